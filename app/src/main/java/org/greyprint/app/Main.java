@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.greyprint.app;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** The command line: one class a command, in this package. */
+@Command(
+    name = "greyprint",
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class,
+    description = "Keeps mailboxes free of spam by looking at who connects.",
+    synopsisSubcommandLabel = "COMMAND",
+    subcommands = {CommandLine.HelpCommand.class})
+public final class Main {
+  /** The work was done. */
+  public static final int DONE = 0;
+
+  /** The input or the state is at fault. */
+  public static final int FAULT = 1;
+
+  /** The command was called wrongly. */
+  public static final int USAGE = 2;
+
+  private Main() {}
+
+  public static void main(String[] args) {
+    System.exit(commandLine().execute(args));
+  }
+
+  /** The whole command line; a {@link Failure} becomes one line on standard error and status 1. */
+  static CommandLine commandLine() {
+    return new CommandLine(new Main())
+        .setExecutionExceptionHandler((e, commandLine, parsed) -> {
+          if (e instanceof Failure) {
+            commandLine.getErr().println("greyprint: " + e.getMessage());
+            return FAULT;
+          }
+          throw e;
+        });
+  }
+}
