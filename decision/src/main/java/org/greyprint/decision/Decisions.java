@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.greyprint.decision;
+
+import java.time.Clock;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Decides by rules over the evidence: the fingerprint, the session, the envelope, DNS.
+ *
+ * <p>The rules are asked in their order. The first one that matches decides; {@code mark} adds a
+ * header or points and goes on, and so does a rule with {@code observe}, which only records what it
+ * would have done. Where no rule matches, the mail is delivered.
+ *
+ * <p>DNS is asked in the background, only for what the rules use, and a rule waits for it only
+ * where its outcome hangs on it. What DNS does not answer in time stays unknown, and a rule whose
+ * outcome hangs on that is taken for the sender: {@code deliver} matches, anything else does not.
+ *
+ * <h2>DIAGNOSTICS</h2>
+ *
+ * One log line (INFO) a decision with its id. What fails delivers, is counted ({@link #counts()})
+ * and logged (WARN) the first time: a rule that fails while it runs is treated as not matching, a
+ * greylist that cannot tell delivers, a listener that throws is left alone.
+ *
+ * <h2>CONFIGURATION</h2>
+ *
+ * {@link Builder#rules} (built-in ones), {@link Builder#greylist} (none: every greylist action
+ * delivers and is counted), {@link Builder#evidence} (none: DNS is unknown), {@link
+ * Builder#observe} (false), {@link Builder#idHeader} (none), {@link Builder#marksHeader}
+ * (X-Greyprint-Mark), {@link Builder#spfForGreylist} (false).
+ */
+public final class Decisions implements Decider {
+  private static final Logger LOG = LoggerFactory.getLogger(Decisions.class);
+
+  final DecisionCounts counts = new DecisionCounts();
+  final GreylistGate gate;
+  final EvidenceSource evidence;
+  final InstantSource clock;
+  final DecisionIds ids;
+  final Optional<String> idHeader;
+  final Optional<String> marksHeader;
+  final boolean spfForGreylist;
+  private final List<DecisionListener> listeners;
+  private final Set<String> told = ConcurrentHashMap.newKeySet();
+  private volatile Rules rules;
+  private volatile boolean observe;
+
+  private Decisions(Builder builder) {
+    this.gate = builder.gate;
+    this.evidence = builder.evidence;
+    this.clock = builder.clock;
+    this.ids = new DecisionIds(builder.clock);
+    this.idHeader = builder.idHeader;
+    this.marksHeader = builder.marksHeader;
+    this.spfForGreylist = builder.spfForGreylist;
+    this.listeners = new CopyOnWriteArrayList<>(builder.listeners);
+    this.rules = builder.rules == null ? Rules.builtIn() : builder.rules;
+    this.observe = builder.observe;
+  }
+
+  /** Everything at its default. */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  @Override
+  public CompletionStage<Decision> decide(Inquiry inquiry) {
+    CompletableFuture<Decision> promise = new CompletableFuture<>();
+    new Deciding(this, rules, observe, inquiry, promise).begin();
+    return promise;
+  }
+
+  @Override
+  public void connected(Inquiry.Client client, Inquiry.Session session) {
+    Rules current = rules;
+    if (client.loopback() || current.needs().isEmpty()) {
+      return;
+    }
+    try {
+      evidence.connected(client, session, current.needs());
+    } catch (RuntimeException e) {
+      counts.failures.increment();
+      once("connected", "evidence cannot be gathered, decisions go on without it", e);
+    }
+  }
+
+  /** Replaces the rules; decisions that are under way end with the old ones. */
+  public void rules(Rules replacement) {
+    rules = Objects.requireNonNull(replacement);
+  }
+
+  /** The rules that hold now. */
+  public Rules rules() {
+    return rules;
+  }
+
+  /** Switches between enforcing and only recording. */
+  public void observe(boolean on) {
+    observe = on;
+  }
+
+  /** Whether decisions are only recorded. */
+  public boolean observing() {
+    return observe;
+  }
+
+  /** What was counted since the start. */
+  public DecisionCounts counts() {
+    return counts;
+  }
+
+  /** Adds a listener. */
+  public void listen(DecisionListener listener) {
+    listeners.add(listener);
+  }
+
+  /** Tells listeners and log; never fails. */
+  void tell(Inquiry inquiry, Decision decision) {
+    for (DecisionListener listener : listeners) {
+      try {
+        listener.decided(inquiry, decision);
+      } catch (RuntimeException e) {
+        counts.listenerFailures.increment();
+        once("listener " + listener.getClass(), "a listener of decisions failed", e);
+      }
+    }
+    if (LOG.isInfoEnabled()) {
+      LOG.info(
+          "{}: {}:{} from=<{}> to=<{}> os=\"{}\": {}, {}",
+          decision.id(),
+          inquiry.client().address().getHostAddress(),
+          inquiry.client().port(),
+          inquiry.envelope().sender(),
+          inquiry.envelope().recipient(),
+          inquiry.fingerprint().map(f -> f.os().label()).orElse("UNKNOWN"),
+          Deciding.word(decision.verdict()),
+          decision.reason());
+    }
+  }
+
+  /** Logs a kind of failure the first time it happens. */
+  void once(String kind, String message, @Nullable Throwable cause) {
+    if (told.size() < 1000 && told.add(kind)) {
+      LOG.warn("{} (logged once, counted from now on)", message, cause);
+    }
+  }
+
+  /** How decisions are made; each setting has its default. */
+  public static final class Builder {
+    private GreylistGate gate =
+        question ->
+            CompletableFuture.completedFuture(new GreylistGate.Failed("there is no greylist"));
+    private EvidenceSource evidence = EvidenceSource.NONE;
+    private InstantSource clock = Clock.systemUTC();
+    private Optional<String> idHeader = Optional.empty();
+    private Optional<String> marksHeader = Optional.of("X-Greyprint-Mark");
+    private boolean spfForGreylist;
+    private final List<DecisionListener> listeners = new ArrayList<>();
+    private @Nullable Rules rules;
+    private boolean observe;
+
+    private Builder() {}
+
+    /** The rules; without this call the built-in ones. */
+    public Builder rules(Rules compiled) {
+      this.rules = compiled;
+      return this;
+    }
+
+    /** What the greylist action asks. */
+    public Builder greylist(GreylistGate greylist) {
+      this.gate = greylist;
+      return this;
+    }
+
+    /** Where time comes from. */
+    public Builder clock(InstantSource source) {
+      this.clock = source;
+      return this;
+    }
+
+    /** Whether to decide and record only, and deliver everything. */
+    public Builder observe(boolean on) {
+      this.observe = on;
+      return this;
+    }
+
+    /** The name of a header field that gets the decision's id, or none. */
+    public Builder idHeader(Optional<String> name) {
+      this.idHeader = name;
+      return this;
+    }
+
+    /** The name of the header field that tells points given by mark rules, or none. */
+    public Builder marksHeader(Optional<String> name) {
+      this.marksHeader = name;
+      return this;
+    }
+
+    /** Whether the greylist wants to know SPF (pools, sender lists). */
+    public Builder spfForGreylist(boolean wanted) {
+      this.spfForGreylist = wanted;
+      return this;
+    }
+
+    /** Who is told of decisions. */
+    public Builder listener(DecisionListener listener) {
+      this.listeners.add(listener);
+      return this;
+    }
+
+    Builder source(EvidenceSource source) {
+      this.evidence = source;
+      return this;
+    }
+
+    public Decisions build() {
+      return new Decisions(this);
+    }
+  }
+
+  /** The flat evidence of nothing. */
+  static Map<String, Object> noEvidence() {
+    return Map.of();
+  }
+}

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.greyprint.decision;
+
+import dev.cel.runtime.CelVariableResolver;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import org.greyprint.fingerprint.Fingerprint;
+import org.greyprint.fingerprint.OperatingSystem;
+
+/**
+ * What is known when rules look at an inquiry. Reading a field that hangs on DNS before DNS has
+ * answered throws a signal, which CEL's logic absorbs where the other side of && or || settles the
+ * matter; where it does not, the reader learns what is missing. Not safe for several threads at
+ * once; handed from one to the next.
+ */
+final class Facts implements CelVariableResolver {
+  /** Says that a field is not known (yet). */
+  static final class Missing extends RuntimeException {
+    private static final long serialVersionUID = 1;
+    static final Missing SIGNAL = new Missing();
+
+    private Missing() {
+      super("not known", null, false, false);
+    }
+  }
+
+  private final Inquiry inquiry;
+  private final DnsFacts dns;
+  private final Fields fields;
+  private final Set<Need> awaited = EnumSet.noneOf(Need.class);
+  private boolean unknown;
+  private double points;
+
+  Facts(Inquiry inquiry, DnsFacts dns, Fields fields) {
+    this.inquiry = inquiry;
+    this.dns = dns;
+    this.fields = fields;
+  }
+
+  @Override
+  public Optional<Object> find(String name) {
+    if (name.equals(Rules.EXTRA)) {
+      return Optional.of(inquiry.extra());
+    }
+    Optional<Field> field = fields.find(name);
+    if (field.isEmpty()) {
+      return Optional.empty();
+    }
+    for (Need need : field.get().needs()) {
+      if (!dns.settled(need)) {
+        awaited.add(need);
+      } else if (!field.get().explicit() && !dns.known(need)) {
+        unknown = true;
+      } else {
+        continue;
+      }
+      throw Missing.SIGNAL;
+    }
+    return Optional.of(field.get().reader().apply(this));
+  }
+
+  /** Forgets what the last rule missed. */
+  void clear() {
+    awaited.clear();
+    unknown = false;
+  }
+
+  /** What the last rule would have had to wait for. */
+  Set<Need> awaited() {
+    return awaited;
+  }
+
+  /** Whether the last rule read something that stays unknown. */
+  boolean unknown() {
+    return unknown;
+  }
+
+  Inquiry inquiry() {
+    return inquiry;
+  }
+
+  Inquiry.Client client() {
+    return inquiry.client();
+  }
+
+  Inquiry.Session session() {
+    return inquiry.session();
+  }
+
+  Inquiry.Envelope envelope() {
+    return inquiry.envelope();
+  }
+
+  String address() {
+    return inquiry.client().address().getHostAddress();
+  }
+
+  OperatingSystem os() {
+    return inquiry.fingerprint().map(Fingerprint::os).orElse(OperatingSystem.UNKNOWN);
+  }
+
+  <T> T print(Function<Fingerprint, T> reader, T absent) {
+    Optional<Fingerprint> print = inquiry.fingerprint();
+    return print.isPresent() ? reader.apply(print.get()) : absent;
+  }
+
+  Reverse reverse() {
+    return dns.reverse();
+  }
+
+  HeloFinding helo() {
+    return dns.helo();
+  }
+
+  SpfFinding spf() {
+    return dns.spf();
+  }
+
+  ListFindings lists() {
+    return dns.lists();
+  }
+
+  /** A mail server's DNS: a confirmed name that is not made from the address, and HELO agrees. */
+  boolean mailServer() {
+    return !reverse().confirmed().isEmpty()
+        && !reverse().generic()
+        && !reverse().dynamic()
+        && helo().matches();
+  }
+
+  double points() {
+    return points;
+  }
+
+  void addPoints(double more) {
+    points += more;
+  }
+
+  /** Evidence of the face, or the type's empty value; "session.rtt" is also found as "rtt". */
+  Object extra(String name, FieldType type) {
+    Map<String, Object> extra = inquiry.extra();
+    Object value = extra.get(name);
+    if (value == null) {
+      value = extra.get(name.substring(name.indexOf('.') + 1));
+    }
+    if (value instanceof Integer number && type == FieldType.INT) {
+      return number.longValue();
+    }
+    if (value instanceof Number number && type == FieldType.DOUBLE) {
+      return number.doubleValue();
+    }
+    return value != null && type.holds(value) ? value : type.absent();
+  }
+
+  /** Everything known, flat, in the order of the fields; what DNS was not asked is left out. */
+  void collect(Map<String, Object> into) {
+    for (Field field : fields.all()) {
+      if (field.needs().stream().allMatch(dns::asked)) {
+        Object value = field.reader().apply(this);
+        boolean empty = "".equals(value) || List.of().equals(value) || Boolean.FALSE.equals(value);
+        if (!empty || field.explicit()) {
+          into.put(field.name(), value);
+        }
+      }
+    }
+    inquiry.extra().forEach(into::putIfAbsent);
+  }
+}

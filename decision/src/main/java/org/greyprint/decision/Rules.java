@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.greyprint.decision;
+
+import java.util.Collections;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Rules that were checked and are ready to be asked; the first that matches decides, {@code mark}
+ * and observing rules go on to the next one.
+ */
+public final class Rules implements RulesResult {
+  /** The map of evidence that only one kind of face has. */
+  static final String EXTRA = "extra";
+
+  private final List<Rule> rules;
+  private final Fields fields;
+  private final Set<Need> needs = EnumSet.noneOf(Need.class);
+
+  Rules(List<Rule> rules, Fields fields) {
+    this.rules = List.copyOf(rules);
+    this.fields = fields;
+    rules.forEach(rule -> needs.addAll(rule.needs()));
+  }
+
+  /**
+   * Checks and compiles rules.
+   *
+   * @param definitions in their order
+   */
+  public static RulesResult compile(List<RuleDefinition> definitions) {
+    return compile(definitions, FaceFields.ALL);
+  }
+
+  /**
+   * Checks and compiles rules that may use more fields.
+   *
+   * @param definitions in their order
+   * @param extra the fields that faces give in {@link Inquiry#extra}, e.g. session.rtt, with types
+   */
+  public static RulesResult compile(
+      List<RuleDefinition> definitions, Map<String, FieldType> extra) {
+    return new RuleCompiler(new Fields(extra)).compile(definitions);
+  }
+
+  /** The rules that hold where none are configured. */
+  public static List<RuleDefinition> defaults() {
+    return List.of(
+        RuleDefinition.of("own users", "session.authenticated || client.loopback", "deliver"),
+        RuleDefinition.of(
+            "Windows PC", "os.family == \"Windows\" && os.role != \"server\"", "greylist"),
+        RuleDefinition.of("everyone else", "", "deliver"));
+  }
+
+  /** The default rules, compiled. */
+  public static Rules builtIn() {
+    return switch (compile(defaults())) {
+      case Rules rules -> rules;
+      case RulesResult.Faulty faulty -> throw new IllegalStateException(faulty.toString());
+    };
+  }
+
+  /** The rules as they were written. */
+  public List<RuleDefinition> definitions() {
+    return rules.stream().map(Rule::definition).toList();
+  }
+
+  /** The fields that rules may use, with their types, in the order of the documentation. */
+  public Map<String, String> fieldTypes() {
+    Map<String, String> types = new java.util.LinkedHashMap<>();
+    fields.all().forEach(field -> types.put(field.name(), field.type().word()));
+    return Collections.unmodifiableMap(types);
+  }
+
+  /** Whether any rule asks DNS. */
+  public boolean usesDns() {
+    return !needs.isEmpty();
+  }
+
+  List<Rule> list() {
+    return rules;
+  }
+
+  Fields fields() {
+    return fields;
+  }
+
+  Set<Need> needs() {
+    return needs;
+  }
+}
