@@ -111,9 +111,10 @@ class MilterConnectionTest {
             "L \"X-Stamp\" \"forged\"")) {
       channel.writeInbound(Transcript.frame(line));
     }
-    channel.outboundMessages().clear();
+    channel.releaseOutbound();
     channel.writeInbound(Transcript.frame("E"));
     assertThat(channel.outboundMessages()).hasSize(1);
+    assertThat(channel.finishAndReleaseAll()).isTrue();
   }
 
   private static final class Slow implements Handler {
