@@ -24,6 +24,7 @@ final class InterfaceSource implements Source {
   static final long RETRY_MILLIS = 1000;
 
   private static final long STATISTICS_NANOS = 1_000_000_000L;
+  private static final long LOOK_NANOS = 1_000_000_000L;
 
   private final String device;
   private final List<Integer> ports;
@@ -38,6 +39,7 @@ final class InterfaceSource implements Source {
   private volatile long received;
   private volatile long dropped;
   private long droppedBefore;
+  private long lookedAt = System.nanoTime();
 
   /** Held while the handle is used by another thread, or opened or closed. */
   private final Object handleLock = new Object();
@@ -74,8 +76,8 @@ final class InterfaceSource implements Source {
             synchronized (handleLock) {
               handle = opened;
             }
+            line = working();
             up = true;
-            line = "capture on " + device + ": SYNs to ports " + ports;
             log.info("{}", line);
             said = "";
             tried.countDown();
@@ -165,6 +167,33 @@ final class InterfaceSource implements Source {
     }
   }
 
+  private String working() {
+    return "capture on " + device + ": SYNs to ports " + ports;
+  }
+
+  /**
+   * An interface that is down gives no error, but no packets either until it is up again; libpcap
+   * does not come back from waiting for one, so those who ask for the status look.
+   */
+  private void lookAtLink() {
+    long now = System.nanoTime();
+    synchronized (handleLock) {
+      if (handle == null || now - lookedAt < LOOK_NANOS) {
+        return;
+      }
+      lookedAt = now;
+      boolean wasUp = up;
+      up = Opened.isUp(device);
+      if (up && !wasUp) {
+        line = working();
+        log.info("{}: up again", line);
+      } else if (wasUp && !up) {
+        line = Opened.down(device).line();
+        log.warn("{}", line);
+      }
+    }
+  }
+
   private void statistics(Libpcap library, MemorySegment pcap, MemorySegment into) {
     if (library.statistics(pcap, into) == 0) {
       dropped = droppedBefore + (into.get(ValueLayout.JAVA_INT, 4) & 0xffff_ffffL);
@@ -173,6 +202,7 @@ final class InterfaceSource implements Source {
 
   @Override
   public Status status() {
+    lookAtLink();
     return new Status(device, up, line, received, dropped);
   }
 

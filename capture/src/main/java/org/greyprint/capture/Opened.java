@@ -93,12 +93,25 @@ sealed interface Opened {
                   + ": not permitted; start as root, with AmbientCapabilities=CAP_NET_RAW in the"
                   + " systemd unit, or once: setcap cap_net_raw+ep "
                   + Path.of(System.getProperty("java.home"), "bin", "java"));
-      case Libpcap.ERROR_INTERFACE_NOT_UP ->
-          new Failed(
-              Reason.DOWN,
-              "capture on " + device + ": the interface is down; ip link set " + device + " up");
+      case Libpcap.ERROR_INTERFACE_NOT_UP -> down(device);
       default -> new Failed(Reason.OTHER, "capture on " + device + ": " + message);
     };
+  }
+
+  static Failed down(String device) {
+    return new Failed(
+        Reason.DOWN,
+        "capture on " + device + ": the interface is down; ip link set " + device + " up");
+  }
+
+  /** Whether the interface is set up; true where that can't be told, as for {@code any}. */
+  static boolean isUp(String device) {
+    try {
+      String flags = Files.readString(Path.of("/sys/class/net", device, "flags")).trim();
+      return (Integer.decode(flags) & 1) != 0;
+    } catch (java.io.IOException | RuntimeException e) {
+      return true;
+    }
   }
 
   private static String interfaces() {
