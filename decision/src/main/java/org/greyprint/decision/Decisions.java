@@ -5,7 +5,6 @@ import java.time.Clock;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -221,7 +220,8 @@ public final class Decisions implements Decider {
       return this;
     }
 
-    Builder source(EvidenceSource source) {
+    /** Where evidence from DNS comes from; only what the rules use is asked. */
+    public Builder evidence(DnsEvidence source) {
       this.evidence = source;
       return this;
     }
@@ -229,10 +229,5 @@ public final class Decisions implements Decider {
     public Decisions build() {
       return new Decisions(this);
     }
-  }
-
-  /** The flat evidence of nothing. */
-  static Map<String, Object> noEvidence() {
-    return Map.of();
   }
 }

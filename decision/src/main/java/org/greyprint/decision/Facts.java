@@ -50,14 +50,17 @@ final class Facts implements CelVariableResolver {
     if (field.isEmpty()) {
       return Optional.empty();
     }
+    boolean missing = false;
     for (Need need : field.get().needs()) {
       if (!dns.settled(need)) {
         awaited.add(need);
+        missing = true;
       } else if (!field.get().explicit() && !dns.known(need)) {
         unknown = true;
-      } else {
-        continue;
+        missing = true;
       }
+    }
+    if (missing) {
       throw Missing.SIGNAL;
     }
     return Optional.of(field.get().reader().apply(this));
@@ -129,7 +132,8 @@ final class Facts implements CelVariableResolver {
     return !reverse().confirmed().isEmpty()
         && !reverse().generic()
         && !reverse().dynamic()
-        && helo().matches();
+        && helo().matches()
+        && HostNames.kind(session().helo()).equals("name");
   }
 
   double points() {
