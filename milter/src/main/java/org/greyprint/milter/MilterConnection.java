@@ -195,7 +195,10 @@ final class MilterConnection extends ChannelInboundHandlerAdapter {
       }
       case Command.Helo c -> answer(ctx, c, handler.helo(c));
       case Command.Mail c -> {
-        abortMessage();
+        // Its macros came before it, so those of an unfinished message are replaced already.
+        if (inMessage) {
+          handler.aborted();
+        }
         inMessage = true;
         answer(ctx, c, handler.mail(c));
       }
