@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.greyprint.decision;
 
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
@@ -77,6 +78,43 @@ public final class Rules implements RulesResult {
   /** Whether any rule asks DNS. */
   public boolean usesDns() {
     return !needs.isEmpty();
+  }
+
+  /**
+   * Asks the rules about evidence that was kept, as {@link Decision#evidence} tells it.
+   *
+   * @return for each rule, up to the one that decides, what it said
+   */
+  public List<Trial> trial(Map<String, Object> evidence) {
+    List<Trial> trials = new ArrayList<>();
+    for (Rule rule : rules) {
+      KeptFacts facts = new KeptFacts(evidence, fields);
+      String said = facts.ask(rule);
+      boolean decides =
+          said.equals(Trial.MATCHES)
+              || said.equals(Trial.UNKNOWN) && rule.action() instanceof Action.Deliver;
+      boolean ends =
+          decides && !rule.definition().observe() && !(rule.action() instanceof Action.Mark);
+      trials.add(new Trial(rule.definition(), said, ends));
+      if (ends) {
+        break;
+      }
+    }
+    return trials;
+  }
+
+  /**
+   * What a rule said of kept evidence.
+   *
+   * @param rule the rule
+   * @param said one of "matches", "does not match", "hangs on evidence that is not known", "fails"
+   * @param decides whether this is the rule that decides
+   */
+  public record Trial(RuleDefinition rule, String said, boolean decides) {
+    static final String MATCHES = "matches";
+    static final String DIFFERS = "does not match";
+    static final String UNKNOWN = "hangs on evidence that is not known";
+    static final String FAILS = "fails";
   }
 
   List<Rule> list() {

@@ -79,6 +79,25 @@ class RulesTest {
   }
 
   @Test
+  void keptEvidenceCanBeTriedAgain() {
+    Rules rules =
+        DecisionsTest.rules(
+            RuleDefinition.of("mark", "os.family == 'Windows'", "mark").withMark(Map.of(), 1),
+            RuleDefinition.of("list", "dns.block > 0.0", "reject"),
+            RuleDefinition.of("pc", "os.family == 'Windows'", "greylist"),
+            RuleDefinition.of("rest", "", "deliver"));
+    assertThat(rules.trial(Map.of("os.family", "Windows")))
+        .extracting(Rules.Trial::said, Rules.Trial::decides)
+        .containsExactly(
+            org.assertj.core.groups.Tuple.tuple("matches", false),
+            org.assertj.core.groups.Tuple.tuple("hangs on evidence that is not known", false),
+            org.assertj.core.groups.Tuple.tuple("matches", true));
+    assertThat(rules.trial(Map.of("dns.lists_known", true, "dns.block", 2.0)))
+        .last()
+        .matches(trial -> trial.decides() && trial.rule().name().equals("list"));
+  }
+
+  @Test
   void functionsForNetworksAndDomains() {
     assertThat(RuleFunctions.within("192.0.2.77", "192.0.2.64/26")).isTrue();
     assertThat(RuleFunctions.within("192.0.2.63", "192.0.2.64/26")).isFalse();
