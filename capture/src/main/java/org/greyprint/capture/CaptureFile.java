@@ -38,6 +38,9 @@ public final class CaptureFile implements Closeable {
 
   private static final int BUFFER = 1 << 20;
 
+  /** Octets after the last one that is read into, so that readers may look at whole words. */
+  static final int SLACK = 64;
+
   private final String name;
   private final InputStream in;
   private final byte[] buffer;
@@ -109,7 +112,7 @@ public final class CaptureFile implements Closeable {
   /** Reads a stream, which is closed with this. */
   public static CaptureFile open(String name, InputStream in, Runnable beforeRead)
       throws IOException {
-    return open(name, in, beforeRead, new byte[BUFFER]);
+    return open(name, in, beforeRead, new byte[BUFFER + SLACK]);
   }
 
   /** The same with a buffer of a megabyte that is used again, for reading many small files. */
@@ -231,7 +234,7 @@ public final class CaptureFile implements Closeable {
     }
     while (limit < count && !ended) {
       beforeRead.run();
-      int read = in.read(buffer, limit, buffer.length - limit);
+      int read = in.read(buffer, limit, buffer.length - SLACK - limit);
       if (read < 0) {
         ended = true;
       } else {

@@ -147,6 +147,7 @@ public final class ClientTable implements SynLookup, AutoCloseable {
 
   void add(SynPacket syn, byte[] bytes, long nanos) {
     seen.increment();
+    syn.readOptions(bytes);
     int hash = hash(syn.clientHigh, syn.clientLow);
     List<Shard.Waiter> waiters = shard(hash).add(syn, bytes, hash, nanos);
     if (!waiters.isEmpty()) {

@@ -40,7 +40,13 @@ final class SynPacket {
   /** Index after the last octet of the TCP options. */
   int end;
 
-  /** What a host keeps from one connection to the next: option kinds, DF, IP ECN; see read. */
+  /** Index after the packet's last octet as its IP header tells; the capture may hold fewer. */
+  int payloadEnd;
+
+  /** IP ECN field, DF and version. */
+  private int marks;
+
+  /** What a host keeps from one connection to the next: option kinds, scale, DF, IP ECN. */
   int shape;
 
   /** TTL or hop limit as it arrived. */
@@ -54,7 +60,6 @@ final class SynPacket {
     if (limit - at < 40) {
       return false;
     }
-    int marks;
     int protocol;
     if ((b[at] & 0xf0) == 0x40) {
       int header = (b[at] & 15) * 4;
@@ -62,9 +67,12 @@ final class SynPacket {
       if (header < 20 || (LinkLayer.u16(b, at + 6) & 0x3fff) != 0) {
         return false;
       }
+      // What follows the packet in its frame is padding.
+      limit = Math.min(limit, at + LinkLayer.u16(b, at + 2));
       protocol = b[at + 9];
       ttl = b[at + 8] & 0xff;
       marks = b[at + 1] & 3 | (b[at + 6] & 0x40) >> 4;
+      payloadEnd = at + LinkLayer.u16(b, at + 2);
       clientHigh = 0;
       clientLow = MAPPED | int32(b, at + 12) & 0xffff_ffffL;
       serverHigh = 0;
@@ -74,6 +82,7 @@ final class SynPacket {
       protocol = b[at + 6];
       ttl = b[at + 7] & 0xff;
       marks = b[at + 1] >> 4 & 3 | 8;
+      payloadEnd = at + 40 + LinkLayer.u16(b, at + 4);
       clientHigh = int64(b, at + 8);
       clientLow = int64(b, at + 16);
       serverHigh = int64(b, at + 24);
@@ -102,7 +111,6 @@ final class SynPacket {
     clientPort = LinkLayer.u16(b, tcp);
     serverPort = LinkLayer.u16(b, tcp + 2);
     sequence = int32(b, tcp + 4);
-    readOptions(b, marks);
     return true;
   }
 
@@ -135,7 +143,8 @@ final class SynPacket {
     return false;
   }
 
-  private void readOptions(byte[] b, int marks) {
+  /** Sets {@link #shape} and {@link #timestamp}, which not every reader wants. */
+  void readOptions(byte[] b) {
     int hash = marks + 1;
     timestamp = 0;
     for (int i = tcp + 20; i < end; ) {

@@ -250,7 +250,7 @@ class CaptureFileTest {
       Syns.pcapng(ByteOrder.BIG_ENDIAN, 1, 0x89, frame, frame),
       gzip(Syns.pcap(ByteOrder.LITTLE_ENDIAN, 0xa1b2c3d4, 101, SYN, SYN6)),
     };
-    byte[] buffer = new byte[1 << 20];
+    byte[] buffer = new byte[(1 << 20) + CaptureFile.SLACK];
     long packets = 0;
     for (int i = 0; i < rounds; i++) {
       byte[] file = mutate(originals[random.nextInt(originals.length)], random);

@@ -248,6 +248,7 @@ class ClientTableTest {
       int key = host * 10 + port;
       byte[] packet = Syns.ipv4("10.0.0." + host, port, i, 60, Syns.LINUX);
       assertThat(syn.read(packet, 0, packet.length)).isTrue();
+      syn.readOptions(packet);
       shard.add(syn, packet, host % 3, i);
       if (ring.size() == 50) {
         int[] oldest = ring.removeFirst();

@@ -69,26 +69,37 @@ class P0fSourceTest {
       server.bind(UnixDomainSocketAddress.of(path));
       Thread p0f =
           Thread.ofVirtual()
-              .start(
-                  () -> {
-                    try {
-                      server.accept().close();
-                      try (SocketChannel second = server.accept()) {
-                        ByteBuffer query = ByteBuffer.allocate(P0fWire.QUERY_LENGTH);
-                        while (query.hasRemaining()) {
-                          second.read(query);
-                        }
-                        second.write(
-                            ByteBuffer.wrap(
-                                P0fWire.encode(
-                                    new P0fWire.Response(
-                                        P0fWire.OK, 1, 2, 3, 4, 5, 6, 0, 255, 0, 2, "Windows",
-                                        "Server 2012 or newer", "DSL"))));
-                      }
-                    } catch (IOException e) {
-                      throw new java.io.UncheckedIOException(e);
+              .start(() -> {
+                try {
+                  server.accept().close();
+                  try (SocketChannel second = server.accept()) {
+                    ByteBuffer query = ByteBuffer.allocate(P0fWire.QUERY_LENGTH);
+                    while (query.hasRemaining()) {
+                      second.read(query);
                     }
-                  });
+                    second.write(
+                        ByteBuffer.wrap(
+                            P0fWire.encode(
+                                new P0fWire.Response(
+                                    P0fWire.OK,
+                                    1,
+                                    2,
+                                    3,
+                                    4,
+                                    5,
+                                    6,
+                                    0,
+                                    255,
+                                    0,
+                                    2,
+                                    "Windows",
+                                    "Server 2012 or newer",
+                                    "DSL"))));
+                  }
+                } catch (IOException e) {
+                  throw new java.io.UncheckedIOException(e);
+                }
+              });
       try (Captures captures = Captures.builder(Syns.BY_TTL).p0f(path).start()) {
         await()
             .atMost(10, TimeUnit.SECONDS)
@@ -140,10 +151,9 @@ class P0fSourceTest {
         p0f.waitFor();
         await()
             .atMost(10, TimeUnit.SECONDS)
-            .until(
-                () ->
-                    ask(captures, client, Duration.ZERO).isEmpty()
-                        && !captures.statuses().getFirst().up());
+            .until(() ->
+                ask(captures, client, Duration.ZERO).isEmpty()
+                    && !captures.statuses().getFirst().up());
         p0f = p0f(wire, socket);
         hosts.connect(host, hosts.network + ".1", server.getLocalPort());
         await()
@@ -160,20 +170,15 @@ class P0fSourceTest {
     Files.deleteIfExists(socket);
     Process p0f =
         new ProcessBuilder(
-                Programs.find("p0f").orElseThrow().toString(),
-                "-i",
-                wire,
-                "-s",
-                socket.toString())
+                Programs.find("p0f").orElseThrow().toString(), "-i", wire, "-s", socket.toString())
             .redirectErrorStream(true)
             .redirectOutput(folder.resolve("p0f.out").toFile())
             .start();
     await()
         .atMost(10, TimeUnit.SECONDS)
-        .until(
-            () ->
-                Files.exists(socket)
-                    && Files.readString(folder.resolve("p0f.out")).contains("Entered main"));
+        .until(() ->
+            Files.exists(socket)
+                && Files.readString(folder.resolve("p0f.out")).contains("Entered main"));
     return p0f;
   }
 }
