@@ -6,10 +6,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.greyprint.testkit.Programs;
 import org.junit.jupiter.api.Test;
 
 class RulesTest {
@@ -95,6 +97,21 @@ class RulesTest {
     assertThat(rules.trial(Map.of("dns.lists_known", true, "dns.block", 2.0)))
         .last()
         .matches(trial -> trial.decides() && trial.rule().name().equals("list"));
+  }
+
+  @Test
+  void theDocumentationListsEveryFieldWithItsType() throws IOException {
+    String page = Files.readString(Programs.root().resolve("docs/rules.md"));
+    Rules.builtIn()
+        .fieldTypes()
+        .forEach((name, type) -> assertThat(page).contains("| `" + name + "` | " + type + " |"));
+    long listed =
+        page.lines()
+            .filter(line ->
+                line.matches(
+                    "\\| `[a-z_0-9]+(\\.[a-z_0-9]+)?` \\| (bool|int|double|string|list of string) \\|.*"))
+            .count();
+    assertThat(listed).isEqualTo(Rules.builtIn().fieldTypes().size());
   }
 
   @Test
