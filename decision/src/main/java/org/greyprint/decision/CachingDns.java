@@ -8,11 +8,12 @@ import com.github.benmanes.caffeine.cache.Ticker;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Keeps answers as long as they hold, between a minute and an hour, and failures for half a minute;
- * the same question is under way once. What DNS does not answer within some seconds of its own
- * limits is a failure too, so no question stays in the cache for ever.
+ * the same question is under way once. What is not answered at all within 20 seconds is a failure
+ * too, so no question stays under way for ever.
  */
 public final class CachingDns implements Dns {
   private static final long SHORTEST = Duration.ofMinutes(1).toNanos();
@@ -21,7 +22,10 @@ public final class CachingDns implements Dns {
 
   private record Key(String name, DnsType type) {}
 
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+
   private final Dns dns;
+  private final Duration patience;
   private final AsyncCache<Key, DnsAnswer> cache;
 
   /**
@@ -30,7 +34,12 @@ public final class CachingDns implements Dns {
    * @param size how many answers are kept
    */
   public CachingDns(Dns dns, int size, Ticker ticker) {
+    this(dns, size, ticker, PATIENCE);
+  }
+
+  CachingDns(Dns dns, int size, Ticker ticker, Duration patience) {
     this.dns = dns;
+    this.patience = patience;
     this.cache =
         Caffeine.newBuilder()
             .maximumSize(size)
@@ -61,6 +70,9 @@ public final class CachingDns implements Dns {
         (key, executor) ->
             dns.ask(key.name(), key.type())
                 .exceptionally(e -> new DnsAnswer.Failed(e.toString()))
-                .toCompletableFuture());
+                .toCompletableFuture()
+                .copy()
+                .completeOnTimeout(
+                    new DnsAnswer.Failed("no answer"), patience.toMillis(), TimeUnit.MILLISECONDS));
   }
 }

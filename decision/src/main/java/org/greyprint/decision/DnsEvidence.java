@@ -18,6 +18,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -45,7 +46,6 @@ public final class DnsEvidence implements EvidenceSource {
 
   private final Dns dns;
   private final DnsSettings settings;
-  private final SpfCheck spf;
   private final ListCheck lists;
   private final Cache<String, AtomicLong> waited;
   private final AtomicInteger vainInARow = new AtomicInteger();
@@ -53,6 +53,9 @@ public final class DnsEvidence implements EvidenceSource {
   private final LongAdder failures = new LongAdder();
   private final LongAdder waits = new LongAdder();
   private final LongAdder vain = new LongAdder();
+
+  /** Made when it is first asked: it takes longer to make than all else here. */
+  private @Nullable SpfCheck spf;
 
   /** Asks over the network. */
   public static DnsEvidence over(DnsSettings settings) {
@@ -69,7 +72,6 @@ public final class DnsEvidence implements EvidenceSource {
     this.settings = settings;
     this.dns =
         new CachingDns((name, type) -> counted(source.ask(name, type)), settings.cache(), ticker);
-    this.spf = new SpfCheck(dns);
     this.lists = new ListCheck(dns, settings.lists(), ticker::read);
     this.waited =
         Caffeine.newBuilder()
@@ -77,6 +79,15 @@ public final class DnsEvidence implements EvidenceSource {
             .expireAfterAccess(Duration.ofMinutes(10))
             .executor(Runnable::run)
             .build();
+  }
+
+  private synchronized SpfCheck spf() {
+    SpfCheck made = spf;
+    if (made == null) {
+      made = new SpfCheck(dns);
+      spf = made;
+    }
+    return made;
   }
 
   private CompletionStage<DnsAnswer> counted(CompletionStage<DnsAnswer> stage) {
@@ -107,7 +118,7 @@ public final class DnsEvidence implements EvidenceSource {
     return switch (need) {
       case REVERSE -> reverse(client);
       case HELO -> helo(client, inquiry.session().helo());
-      case SPF -> spf.check(client, inquiry.envelope().sender(), inquiry.session().helo());
+      case SPF -> spf().check(client, inquiry.envelope().sender(), inquiry.session().helo());
       case LISTS -> lists.check(client);
     };
   }

@@ -237,6 +237,16 @@ class DecisionsTest {
   }
 
   @Test
+  void idsRiseWhileTheClockIsSetBack() {
+    java.util.concurrent.atomic.AtomicReference<java.time.Instant> now =
+        new java.util.concurrent.atomic.AtomicReference<>(Inquiries.TIME);
+    DecisionIds ids = new DecisionIds(now::get);
+    String before = ids.next();
+    now.set(Inquiries.TIME.minus(Duration.ofHours(1)));
+    assertThat(ids.next()).isGreaterThan(before);
+  }
+
+  @Test
   void idsRiseAndTellTheirTime() {
     DecisionIds ids = new DecisionIds(() -> Inquiries.TIME);
     String before = "";

@@ -218,6 +218,26 @@ class DnsEvidenceTest {
   }
 
   @Test
+  void aQuestionThatIsNeverAnsweredEndsAndIsAskedAgain() {
+    java.util.concurrent.atomic.AtomicInteger asked =
+        new java.util.concurrent.atomic.AtomicInteger();
+    CachingDns cache =
+        new CachingDns(
+            (name, type) -> {
+              asked.incrementAndGet();
+              return new CompletableFuture<>();
+            },
+            100,
+            ticker,
+            Duration.ofMillis(20));
+    assertThat(get(cache.ask("a.example", DnsType.A).toCompletableFuture()))
+        .isInstanceOf(DnsAnswer.Failed.class);
+    nanos.addAndGet(Duration.ofSeconds(31).toNanos());
+    assertThat(get(cache.ask("a.example", DnsType.A).toCompletableFuture()).known()).isFalse();
+    assertThat(asked).hasValue(2);
+  }
+
+  @Test
   void patternsOfCodes() {
     assertThat(DnsList.Code.parse("127.0.*.1-3", 1)).isPresent();
     for (String wrong :
