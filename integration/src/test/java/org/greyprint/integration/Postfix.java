@@ -83,11 +83,10 @@ final class Postfix implements AutoCloseable {
         folder.resolve("etc/main.cf"),
         MAIN.replace("FOLDER", folder.toString()) + String.join("\n", main) + "\n");
     StringBuilder master = new StringBuilder(MASTER);
-    ports.forEach(
-        (port, options) -> {
-          master.append(port).append(" inet n - n - - smtpd\n");
-          options.forEach(option -> master.append("  -o ").append(option).append('\n'));
-        });
+    ports.forEach((port, options) -> {
+      master.append(port).append(" inet n - n - - smtpd\n");
+      options.forEach(option -> master.append("  -o ").append(option).append('\n'));
+    });
     services.forEach(line -> master.append(line).append('\n'));
     Files.writeString(folder.resolve("etc/master.cf"), master);
     Postfix postfix = new Postfix(testbed, folder);

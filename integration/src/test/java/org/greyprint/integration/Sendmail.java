@@ -114,12 +114,9 @@ final class Sendmail implements AutoCloseable {
     Sendmail sendmail = new Sendmail(folder, process);
     await()
         .atMost(Duration.ofSeconds(20))
-        .until(
-            () ->
-                testbed
-                        .run(Testbed.MX, "bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/" + port)
-                        .status()
-                    == 0);
+        .until(() ->
+            testbed.run(Testbed.MX, "bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/" + port).status()
+                == 0);
     return sendmail;
   }
 

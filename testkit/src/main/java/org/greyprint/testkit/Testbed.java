@@ -74,8 +74,7 @@ public final class Testbed implements AutoCloseable {
 
   /** A command line that runs a command on a host, by the persona's name or {@link #MX}. */
   public List<String> command(String host, String... command) {
-    List<String> line =
-        new ArrayList<>(List.of("ip", "netns", "exec", prefix + "-" + host));
+    List<String> line = new ArrayList<>(List.of("ip", "netns", "exec", prefix + "-" + host));
     line.addAll(List.of(command));
     return line;
   }
