@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.greyprint.app;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -69,13 +70,13 @@ class ExampleRulesTest {
 
   private static Rules rules(Map<?, ?> yaml) {
     List<RuleDefinition> definitions = new ArrayList<>();
-    for (Object item : (List<?>) yaml.get("rules")) {
+    for (Object item : (List<?>) requireNonNull(yaml.get("rules"))) {
       Map<?, ?> map = (Map<?, ?>) item;
       RuleDefinition rule =
           RuleDefinition.of(
-              (String) map.get("name"),
+              (String) requireNonNull(map.get("name")),
               map.get("when") instanceof String when ? when : "",
-              (String) map.get("then"));
+              (String) requireNonNull(map.get("then")));
       if (map.get("delay") instanceof String delay) {
         rule = rule.withDelay(Duration.parse("PT" + delay));
       }
