@@ -97,14 +97,12 @@ class P0fClientsTest {
     await()
         .atMost(60, TimeUnit.SECONDS)
         .ignoreException(ConnectException.class)
-        .until(
-            () -> {
-              HttpResponse<String> response =
-                  http.send(request, HttpResponse.BodyHandlers.ofString());
-              answer.set(response.body());
-              return response.statusCode() == 200;
-            });
-    return answer.get();
+        .until(() -> {
+          HttpResponse<String> response = http.send(request, HttpResponse.BodyHandlers.ofString());
+          answer.set(response.body());
+          return response.statusCode() == 200;
+        });
+    return Objects.requireNonNull(answer.get());
   }
 
   @Test
@@ -117,8 +115,14 @@ class P0fClientsTest {
           Programs.run(
               Duration.ofMinutes(2),
               List.of(
-                  "npm", "install", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix",
-                  target.toString(), "haraka-plugin-p0f@1.0.15"));
+                  "npm",
+                  "install",
+                  "--no-audit",
+                  "--no-fund",
+                  "--ignore-scripts",
+                  "--prefix",
+                  target.toString(),
+                  "haraka-plugin-p0f@1.0.15"));
       assertThat(installed.status()).as(installed.out()).isZero();
     }
     Path script = folder.resolve("haraka.js");

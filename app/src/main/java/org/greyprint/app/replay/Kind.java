@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.greyprint.app.replay;
+
+/** SYNs that tell the same: what is written of each, and how many there were. */
+final class Kind {
+  final Described described;
+
+  /** What follows addresses and ports on the first line, its end included. */
+  final byte[] tail;
+
+  /** The same of a second line; empty where there is none. */
+  final byte[] secondTail;
+
+  long count;
+
+  Kind(Described described, byte[] tail, byte[] secondTail) {
+    this.described = described;
+    this.tail = tail;
+    this.secondTail = secondTail;
+  }
+}

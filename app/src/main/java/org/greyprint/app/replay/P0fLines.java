@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.greyprint.app.replay;
+
+import java.io.IOException;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
+import org.greyprint.capture.SynKinds;
+
+/**
+ * p0f's own log lines: {@code mod=syn}, and {@code mod=mtu} where the SYN has an MSS.
+ *
+ * <p>As p0f does, a SYN that is sent once more (same connection, same sequence number, within 30
+ * seconds) is passed over. p0f remembers the last 1000 connections; so does this, by their hash, so
+ * that one of many may be forgotten earlier and its repetition be written.
+ */
+final class P0fLines extends Lines {
+  private static final int CONNECTIONS = 1024;
+  private static final long FORGET_NANOS = 30_000_000_000L;
+  private static final byte[] SERVER = bytes("|srv=");
+  private static final byte[] SUBJECT = bytes("|subj=cli|");
+
+  private final ZoneId zone;
+  private final long[] connections = new long[CONNECTIONS];
+  private final long[] times = new long[CONNECTIONS];
+  private byte[] synStart = {};
+  private byte[] mtuStart = {};
+
+  P0fLines(Output out, ZoneId zone) {
+    super(out);
+    this.zone = zone;
+  }
+
+  @Override
+  Kind kind(Described described) {
+    Described.P0f p0f = described.p0f();
+    String syn =
+        p0f.system()
+            + "|dist="
+            + p0f.distance()
+            + "|params="
+            + p0f.params()
+            + "|raw_sig="
+            + p0f.rawSignature()
+            + "\n";
+    String mtu =
+        p0f.link().isEmpty() ? "" : "link=" + p0f.link() + "|raw_mtu=" + p0f.rawMtu() + "\n";
+    return new Kind(described, tail(syn), tail(mtu));
+  }
+
+  @Override
+  void second(long epochSecond) {
+    String time =
+        DateTimeFormatter.ofPattern("'['yyyy/MM/dd HH:mm:ss'] mod='")
+            .format(Instant.ofEpochSecond(epochSecond).atZone(zone));
+    synStart = bytes(time + "syn|cli=");
+    mtuStart = bytes(time + "mtu|cli=");
+  }
+
+  @Override
+  void ipv6(long high, long low) {
+    out.ipv6(high, low);
+  }
+
+  @Override
+  void write(long nanos, SynKinds<Kind> syns, Kind kind) throws IOException {
+    fraction(nanos);
+    if (repeated(nanos, syns)) {
+      return;
+    }
+    out.text(synStart);
+    int from = out.mark();
+    client(syns);
+    out.octet('/');
+    out.decimal(syns.clientPort());
+    out.text(SERVER);
+    server(syns);
+    out.octet('/');
+    out.decimal(syns.serverPort());
+    out.text(SUBJECT);
+    int to = out.mark();
+    out.text(kind.tail);
+    if (kind.secondTail.length > 0) {
+      out.text(mtuStart);
+      out.again(from, to);
+      out.text(kind.secondTail);
+    }
+    out.lineEnded();
+  }
+
+  private boolean repeated(long nanos, SynKinds<Kind> syns) {
+    long key =
+        (syns.clientHigh() ^ syns.clientLow()) * 0x9e3779b97f4a7c15L
+            ^ (syns.serverHigh() ^ syns.serverLow()) * 0xd6e8feb86659fd93L
+            ^ ((long) syns.clientPort() << 48 | (long) syns.serverPort() << 32)
+            ^ syns.sequence() & 0xffff_ffffL;
+    key *= 0xd6e8feb86659fd93L;
+    key ^= key >>> 32;
+    int slot = (int) (key >>> 50) & CONNECTIONS - 1;
+    if (connections[slot] == key && nanos - times[slot] < FORGET_NANOS && nanos >= times[slot]) {
+      return true;
+    }
+    connections[slot] = key;
+    times[slot] = nanos;
+    return false;
+  }
+}
