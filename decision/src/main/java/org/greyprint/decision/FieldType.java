@@ -8,19 +8,17 @@ import java.util.List;
 
 /** The type of a field that rules see. */
 public enum FieldType {
-  BOOL("bool", SimpleType.BOOL, false),
-  INT("int", SimpleType.INT, 0L),
-  DOUBLE("double", SimpleType.DOUBLE, 0.0),
-  STRING("string", SimpleType.STRING, ""),
-  STRINGS("list of string", ListType.create(SimpleType.STRING), List.of());
+  BOOL("bool", false),
+  INT("int", 0L),
+  DOUBLE("double", 0.0),
+  STRING("string", ""),
+  STRINGS("list of string", List.of());
 
   private final String word;
-  private final CelType cel;
   private final Object absent;
 
-  FieldType(String word, CelType cel, Object absent) {
+  FieldType(String word, Object absent) {
     this.word = word;
-    this.cel = cel;
     this.absent = absent;
   }
 
@@ -30,7 +28,13 @@ public enum FieldType {
   }
 
   CelType cel() {
-    return cel;
+    return switch (this) {
+      case BOOL -> SimpleType.BOOL;
+      case INT -> SimpleType.INT;
+      case DOUBLE -> SimpleType.DOUBLE;
+      case STRING -> SimpleType.STRING;
+      case STRINGS -> ListType.create(SimpleType.STRING);
+    };
   }
 
   /** The value of a field that the face knows nothing for. */

@@ -48,7 +48,7 @@ final class KeptFacts implements CelVariableResolver {
   /** One of the words of {@link Rules.Trial}. */
   String ask(Rule rule) {
     try {
-      return Boolean.TRUE.equals(rule.program().eval(this))
+      return Boolean.TRUE.equals(rule.condition().eval(this))
           ? Rules.Trial.MATCHES
           : Rules.Trial.DIFFERS;
     } catch (CelEvaluationException | RuntimeException e) {

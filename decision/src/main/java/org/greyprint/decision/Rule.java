@@ -2,18 +2,17 @@
 package org.greyprint.decision;
 
 import dev.cel.runtime.CelEvaluationException;
-import dev.cel.runtime.CelRuntime;
 import java.util.Set;
 
 /**
  * A rule that is ready to be asked.
  *
  * @param definition as it was written
- * @param program its condition
+ * @param condition when it matches
  * @param action what it does
  * @param needs what its condition may ask of DNS
  */
-record Rule(RuleDefinition definition, CelRuntime.Program program, Action action, Set<Need> needs) {
+record Rule(RuleDefinition definition, Condition condition, Action action, Set<Need> needs) {
   /** Whether a rule matches. */
   sealed interface Match {
     /** It does. */
@@ -44,7 +43,7 @@ record Rule(RuleDefinition definition, CelRuntime.Program program, Action action
   Match match(Facts facts) {
     facts.clear();
     try {
-      return Boolean.TRUE.equals(program.eval(facts)) ? YES : NO;
+      return Boolean.TRUE.equals(condition.eval(facts)) ? YES : NO;
     } catch (CelEvaluationException | RuntimeException e) {
       if (!facts.awaited().isEmpty()) {
         return WAIT;

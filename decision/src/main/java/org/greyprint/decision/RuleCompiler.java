@@ -27,16 +27,41 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Checks rules and makes them ready. */
 final class RuleCompiler {
   private static final int LONGEST_CONDITION = 16_384;
 
   private final Fields fields;
-  private final Cel cel;
+  private final boolean defaults;
+  private @Nullable Cel cel;
 
   RuleCompiler(Fields fields) {
+    this(fields, true);
+  }
+
+  /**
+   * A compiler for rules over these fields.
+   *
+   * @param defaults whether the default rules' conditions need no CEL
+   */
+  RuleCompiler(Fields fields, boolean defaults) {
     this.fields = fields;
+    this.defaults = defaults;
+  }
+
+  /** Made when it is first needed. */
+  private Cel cel() {
+    Cel made = cel;
+    if (made == null) {
+      made = make();
+      cel = made;
+    }
+    return made;
+  }
+
+  private Cel make() {
     CelBuilder builder =
         CelFactory.plannerCelBuilder()
             .setResultType(SimpleType.BOOL)
@@ -45,7 +70,7 @@ final class RuleCompiler {
     fields.all().forEach(field -> builder.addVar(field.name(), field.type().cel()));
     function(builder, "within", RuleFunctions::within);
     function(builder, "under", RuleFunctions::under);
-    this.cel = builder.build();
+    return builder.build();
   }
 
   private static void function(
@@ -72,9 +97,14 @@ final class RuleCompiler {
         own.add(error(definition, "another rule has this name", "give each its own"));
       }
       Optional<Action> action = RuleActions.parse(definition, own);
-      Optional<CelAbstractSyntaxTree> condition = check(definition, own);
-      if (own.isEmpty() && action.isPresent() && condition.isPresent()) {
-        rules.add(rule(definition, condition.get(), action.get()));
+      Condition known = defaults ? DefaultConditions.ALL.get(definition.when()) : null;
+      if (known != null) {
+        action.ifPresent(does -> rules.add(new Rule(definition, known, does, Set.of())));
+      } else {
+        Optional<CelAbstractSyntaxTree> tree = check(definition, own);
+        if (own.isEmpty() && action.isPresent() && tree.isPresent()) {
+          rules.add(rule(definition, tree.get(), action.get()));
+        }
       }
       errors.addAll(own);
     }
@@ -91,7 +121,7 @@ final class RuleCompiler {
       errors.add(error(definition, "longer than " + LONGEST_CONDITION + " characters", "split it"));
       return Optional.empty();
     }
-    CelValidationResult result = cel.compile(when);
+    CelValidationResult result = cel().compile(when);
     if (result.hasError()) {
       // The first error is the one to mend; what follows it is mostly its echo.
       CelIssue issue = result.getErrors().getFirst();
@@ -184,7 +214,8 @@ final class RuleCompiler {
         .forEach(reference ->
             fields.find(reference.name()).ifPresent(field -> needs.addAll(field.needs())));
     try {
-      return new Rule(definition, (CelRuntime.Program) cel.createProgram(tree), action, needs);
+      CelRuntime.Program program = (CelRuntime.Program) cel().createProgram(tree);
+      return new Rule(definition, program::eval, action, needs);
     } catch (CelEvaluationException e) {
       throw new IllegalStateException(
           String.format(Locale.ROOT, "checked but not runnable: %s", definition), e);

@@ -49,9 +49,8 @@ public final class Rules implements RulesResult {
   /** The rules that hold where none are configured. */
   public static List<RuleDefinition> defaults() {
     return List.of(
-        RuleDefinition.of("own users", "session.authenticated || client.loopback", "deliver"),
-        RuleDefinition.of(
-            "Windows PC", "os.family == \"Windows\" && os.role != \"server\"", "greylist"),
+        RuleDefinition.of("own users", DefaultConditions.OWN_USERS, "deliver"),
+        RuleDefinition.of("Windows PC", DefaultConditions.WINDOWS_PC, "greylist"),
         RuleDefinition.of("everyone else", "", "deliver"));
   }
 

@@ -40,7 +40,10 @@ class DecidingFuzzTest {
           CompletableFuture.completedFuture(
               new DnsAnswer.Found(
                   switch (type) {
-                    case A -> List.of("192.0.2." + draw(255), "127.0.0.2");
+                    case A ->
+                        name.endsWith(".zen.example")
+                            ? List.of("127.0.0.2")
+                            : List.of("192.0.2." + draw(255), "127.0.0.2");
                     case AAAA -> List.of("2001:db8::" + draw(9), "nonsense");
                     case PTR, MX -> List.of("h" + draw(5) + ".example.org", "");
                     case TXT -> List.of("v=spf1 mx ip4:192.0.2.0/25 ~all", "\u0000");
@@ -114,7 +117,7 @@ class DecidingFuzzTest {
         assertThat(decision.evidence()).containsEntry("greylist.state", "deferred");
       }
     }
-    assertThat(deferred).isBetween(50, 2500);
+    assertThat(deferred).isBetween(20, 2500);
     assertThat(decisions.counts().snapshot())
         .containsEntry("failures", 0L)
         .containsEntry("rejected", 0L);

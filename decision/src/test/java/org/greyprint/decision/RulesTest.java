@@ -115,6 +115,37 @@ class RulesTest {
   }
 
   @Test
+  void theDefaultConditionsSayWhatCelSays() {
+    Fields fields = new Fields(FaceFields.ALL);
+    List<Rule> cel = ((Rules) new RuleCompiler(fields, false).compile(Rules.defaults())).list();
+    List<Rule> written = ((Rules) new RuleCompiler(fields).compile(Rules.defaults())).list();
+    java.util.Random random = new java.util.Random(9);
+    List<String> families = List.of("Windows", "windows", "Linux", "unknown");
+    int matched = 0;
+    for (int i = 0; i < 2000; i++) {
+      var print =
+          random.nextInt(4) == 0
+              ? java.util.Optional.<org.greyprint.fingerprint.Fingerprint>empty()
+              : Inquiries.os(
+                  families.get(random.nextInt(4)),
+                  "",
+                  org.greyprint.fingerprint.Role.values()[random.nextInt(3)]);
+      String address = List.of("127.0.0.1", "192.0.2.7", "::1", "2001:db8::1").get(i % 4);
+      Inquiry inquiry =
+          Inquiries.session(
+              Inquiries.from(address, print), "h", random.nextBoolean() ? "" : "anna");
+      for (int r = 0; r < cel.size(); r++) {
+        Facts facts =
+            new Facts(inquiry, new DnsFacts(n -> EvidenceSource.NONE.ask(n, inquiry)), fields);
+        Rule.Match match = cel.get(r).match(facts);
+        assertThat(written.get(r).match(facts)).isEqualTo(match);
+        matched += match instanceof Rule.Match.Yes ? 1 : 0;
+      }
+    }
+    assertThat(matched).isBetween(2500, 5500);
+  }
+
+  @Test
   void functionsForNetworksAndDomains() {
     assertThat(RuleFunctions.within("192.0.2.77", "192.0.2.64/26")).isTrue();
     assertThat(RuleFunctions.within("192.0.2.63", "192.0.2.64/26")).isFalse();
