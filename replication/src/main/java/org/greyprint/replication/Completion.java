@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.greyprint.replication;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The steps after the new master takes writes. There is no way but forward; each may be repeated.
+ */
+final class Completion {
+  private static final Duration ARRIVAL = Duration.ofSeconds(60);
+
+  private final Context move;
+  private final Server from;
+  private final Server to;
+
+  Completion(Context move) {
+    this.move = move;
+    this.from = move.from();
+    this.to = move.to();
+  }
+
+  /** Where replicas by file go on: the position noted before writes were possible. */
+  private Position opened() {
+    return move.recorded("opening")
+        .orElseThrow(() -> new IllegalStateException("no position was noted"));
+  }
+
+  /** The events of the old master run on the new one. */
+  void events() {
+    boolean wanted =
+        move.journal().current().stream().anyMatch(entry -> entry.event().equals("events"));
+    try (Link link = to.open(Duration.ofMinutes(1))) {
+      link.run("SET sql_log_bin=0");
+      for (Row row :
+          link.rows(
+              "SELECT EVENT_SCHEMA, EVENT_NAME, DEFINER FROM information_schema.EVENTS"
+                  + " WHERE STATUS='SLAVESIDE_DISABLED' OR STATUS='REPLICA_SIDE_DISABLED'")) {
+        String definer = row.get("DEFINER");
+        int at = definer.lastIndexOf('@');
+        link.run(
+            Sql.of(
+                "ALTER DEFINER="
+                    + Sql.quote(definer.substring(0, at))
+                    + "@"
+                    + Sql.quote(definer.substring(at + 1))
+                    + " EVENT "
+                    + Sql.name(row.get("EVENT_SCHEMA"))
+                    + "."
+                    + Sql.name(row.get("EVENT_NAME"))
+                    + " ENABLE"));
+      }
+      if (wanted) {
+        link.run("SET GLOBAL event_scheduler=ON");
+      }
+    }
+  }
+
+  /** A replica follows the new master; one that does already is left as it is. */
+  void repoint(Server replica) {
+    Preparation.attach(replica, move.source(to, false, Optional.of(opened()), false));
+  }
+
+  /** The old master follows the new one and stays read-only; the way back is open. */
+  void demote() {
+    from.link().run(from.dialect().refuseWrites());
+    if (from.status().isPresent() && !from.status().get().follows(to.address())) {
+      throw new MoveFailure(
+          from + ": follows " + from.status().get().sourceHost() + ", not " + to.address().place());
+    }
+    if (from.status().isEmpty()) {
+      strayed();
+    }
+    Preparation.attach(from, move.source(to, true, Optional.of(opened()), true));
+  }
+
+  /** After a restart the old master may have taken writes the new one does not have. */
+  private void strayed() {
+    String end = move.journal().last("opening").map(entry -> entry.value("end")).orElse("");
+    if (end.isEmpty()) {
+      return;
+    }
+    String now = from.position().gtid();
+    boolean more =
+        from.version().mariaDb()
+            ? !GtidList.parse(end).covers(GtidList.parse(now))
+            : !from.link()
+                .value(
+                    "SELECT GTID_SUBTRACT("
+                        + Sql.quote(now)
+                        + ", "
+                        + Sql.quote(end)
+                        + ") AS errant")
+                .isEmpty();
+    if (more) {
+      throw new MoveFailure(
+          from
+              + ": took writes after the move (it is at "
+              + now
+              + ", the move was at "
+              + end
+              + "): errant transactions that "
+              + to.address().place()
+              + " does not have; look at"
+              + " them with mariadb-binlog, repeat them there, then make this one anew");
+    }
+  }
+
+  /** Everyone who follows now, with whom. */
+  private List<Topology.Replica> followers() {
+    List<Topology.Replica> followers = new ArrayList<>();
+    for (Topology.Replica replica : move.servers().replicas()) {
+      followers.add(
+          new Topology.Replica(replica.server(), replica.parent() == from ? to : replica.parent()));
+    }
+    if (!move.shutsDown()) {
+      followers.add(new Topology.Replica(from, to));
+    }
+    return followers;
+  }
+
+  /** Threads, state text, host and port, error numbers, and a row that arrives. */
+  void verify() {
+    String value = Token.write(to);
+    for (Topology.Replica follower : followers()) {
+      Server server = follower.server();
+      Token.await(server, value, ARRIVAL);
+      String[] trouble = {""};
+      Server.eventually(
+          Duration.ofSeconds(10),
+          () -> {
+            trouble[0] = trouble(server, follower.parent()).orElse("");
+            return trouble[0].isEmpty();
+          });
+      if (!trouble[0].isEmpty()) {
+        throw new MoveFailure(server + ": " + trouble[0]);
+      }
+    }
+    move.progress().note("a row written on " + to.address().place() + " arrived everywhere");
+  }
+
+  private Optional<String> trouble(Server server, Server parent) {
+    ReplicaStatus status = server.status().orElse(null);
+    if (status == null) {
+      return Optional.of("follows no one");
+    }
+    if (status.trouble().isPresent()) {
+      return status.trouble();
+    }
+    if (parent == to && !status.follows(to.address())) {
+      return Optional.of("follows " + status.sourceHost() + ":" + status.sourcePort());
+    }
+    if (!status.state().equals(server.dialect().waitingState())) {
+      return Optional.of("its IO thread's state is '" + status.state() + "'");
+    }
+    return Optional.empty();
+  }
+
+  void compare() {
+    List<Topology.Replica> followers = followers();
+    List<String> plain = Plan.nonTransactional(to, move.schemas());
+    if (!plain.isEmpty()) {
+      move.progress().note("not compared again, as writes go on: " + String.join(", ", plain));
+    }
+    int tables =
+        new Checksums(
+                to,
+                followers,
+                move.schemas(),
+                ARRIVAL,
+                move.progress(),
+                () -> Token.write(to),
+                plain)
+            .compare();
+    move.progress().note(tables + " tables are equal on " + (followers.size() + 1) + " servers");
+  }
+
+  /** Our own schema goes, everywhere. */
+  void tidy() {
+    to.link().run(Token.removal());
+    for (Topology.Replica follower : followers()) {
+      boolean gone =
+          Server.eventually(ARRIVAL, () -> !follower.server().schemas().contains(Token.SCHEMA));
+      if (!gone) {
+        throw new MoveFailure(
+            follower.server() + ": the schema " + Token.SCHEMA + " is still there");
+      }
+    }
+  }
+}
