@@ -61,10 +61,9 @@ final class DbAccess {
     @Override
     public Address convert(String text) {
       return Address.parse(text)
-          .orElseThrow(
-              () ->
-                  new TypeConversionException(
-                      "'" + text + "' is no address: user@host:port, e.g. root@db1:3306"));
+          .orElseThrow(() ->
+              new TypeConversionException(
+                  "'" + text + "' is no address: user@host:port, e.g. root@db1:3306"));
     }
   }
 
@@ -84,8 +83,7 @@ final class DbAccess {
       case "require" -> Access.TlsMode.REQUIRE;
       case "verify-ca" -> Access.TlsMode.VERIFY_CA;
       case "verify" -> Access.TlsMode.VERIFY;
-      default ->
-          throw new Failure("--tls " + tls + ": is none of off, require, verify-ca, verify");
+      default -> throw new Failure("--tls " + tls + ": is none of off, require, verify-ca, verify");
     };
   }
 
@@ -127,8 +125,7 @@ final class DbAccess {
       Optional<Address> address = Address.parse(parts[0]);
       if (address.isEmpty() || parts.length < 2) {
         throw new Failure(
-            "--password-file " + file + ": entry " + (i + 1)
-                + " is not 'user@host:port password'");
+            "--password-file " + file + ": entry " + (i + 1) + " is not 'user@host:port password'");
       }
       passwords.put(address.get().toString(), parts[1]);
     }

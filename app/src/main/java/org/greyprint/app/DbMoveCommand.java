@@ -105,8 +105,7 @@ final class DbMoveCommand implements Callable<Integer> {
       if (Move.underWay(settings().journal())) {
         spec.commandLine()
             .getOut()
-            .println(
-                settings().journal() + ": a move is under way; --go goes on, --back returns.");
+            .println(settings().journal() + ": a move is under way; --go goes on, --back returns.");
       }
       spec.commandLine().getOut().flush();
       return plan.refused() ? Main.FAULT : Main.DONE;

@@ -31,8 +31,7 @@ final class DbStatusCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    StatusReport report =
-        StatusReport.of(hosts, access.access(System.getenv(), System.console()));
+    StatusReport report = StatusReport.of(hosts, access.access(System.getenv(), System.console()));
     spec.commandLine().getOut().print(report.text());
     spec.commandLine().getOut().flush();
     return report.healthy() ? Main.DONE : Main.FAULT;

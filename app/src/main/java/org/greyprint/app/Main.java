@@ -11,7 +11,12 @@ import picocli.CommandLine.Command;
     versionProvider = Version.class,
     description = "Keeps mailboxes free of spam by looking at who connects.",
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {CommandLine.HelpCommand.class, ExplainCommand.class, ReportCommand.class})
+    subcommands = {
+      CommandLine.HelpCommand.class,
+      ExplainCommand.class,
+      ReportCommand.class,
+      DbCommand.class
+    })
 public final class Main {
   /** The work was done. */
   public static final int DONE = 0;

@@ -110,8 +110,6 @@ public record StatusReport(String text, boolean healthy) {
     return master
         .link()
         .value(
-            "SELECT GTID_SUBTRACT("
-                + Sql.quote(executed)
-                + ", @@GLOBAL.gtid_executed) AS errant");
+            "SELECT GTID_SUBTRACT(" + Sql.quote(executed) + ", @@GLOBAL.gtid_executed) AS errant");
   }
 }
