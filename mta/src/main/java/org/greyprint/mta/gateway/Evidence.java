@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.greyprint.mta.gateway;
+
+import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.epoll.EpollTcpInfo;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * What only a front door sees of a client; by itself it changes no verdict, rules may.
+ *
+ * <ul>
+ *   <li>{@code gateway.listener} the listener's name
+ *   <li>{@code syn.source} saved, missing (the kernel kept none) or balancer (it is not the
+ *       client's)
+ *   <li>{@code early.greeting} talked before it can have read the greeting
+ *   <li>{@code early.pipelining} sent commands together before PIPELINING was offered
+ *   <li>{@code dialect.verbs} upper, lower or mixed case of its commands
+ *   <li>{@code dialect.blanks} a blank after {@code FROM:} or {@code TO:}, which RFC 5321 has not
+ *   <li>{@code dialect.brackets} false where an address stood without angle brackets
+ *   <li>{@code dialect.bare-lf} ended command lines by LF alone
+ *   <li>{@code dialect.order} commands out of order
+ *   <li>{@code dialect.hello} EHLO or HELO
+ *   <li>{@code previous.end} how the last session from this address ended: quit, closed, reset,
+ *       timeout or dropped; "" if none is remembered
+ *   <li>{@code tls.ja4}, {@code tls.sni} of its ClientHello
+ *   <li>{@code tcp.rtt} smoothed, in microseconds; {@code tcp.retransmits} of ours, so far
+ * </ul>
+ */
+final class Evidence {
+  private final Map<String, Object> facts = new LinkedHashMap<>();
+  private boolean upper;
+  private boolean lower;
+
+  void put(String name, Object value) {
+    facts.put(name, value);
+  }
+
+  /** Looks at a command as it was written. */
+  void command(Command command) {
+    String verb = command.line().substring(0, command.verb().length());
+    upper |= !verb.equals(verb.toLowerCase(Locale.ROOT));
+    lower |= !verb.equals(verb.toUpperCase(Locale.ROOT));
+    if (command.bareLf()) {
+      put("dialect.bare-lf", true);
+    }
+  }
+
+  /** Looks at MAIL or RCPT as it was written. */
+  void path(Command command, String keyword) {
+    int after = keyword.length();
+    String argument = command.argument();
+    if (argument.length() > after) {
+      char c = argument.charAt(after);
+      put("dialect.blanks", c == ' ' || c == '\t');
+      put("dialect.brackets", argument.indexOf('<') >= 0);
+    }
+  }
+
+  void outOfOrder() {
+    put("dialect.order", true);
+  }
+
+  /** Takes the kernel's view of the connection. */
+  void tcp(EpollSocketChannel channel) {
+    try {
+      EpollTcpInfo info = channel.tcpInfo();
+      put("tcp.rtt", info.rtt());
+      put("tcp.retransmits", info.totalRetrans());
+    } catch (RuntimeException e) {
+      // The connection is gone, and with it what it could tell.
+      facts.remove("tcp.rtt");
+    }
+  }
+
+  /** What is known now. */
+  Map<String, Object> now() {
+    Map<String, Object> now = new LinkedHashMap<>(facts);
+    now.putIfAbsent("early.greeting", false);
+    now.putIfAbsent("early.pipelining", false);
+    now.putIfAbsent("dialect.bare-lf", false);
+    now.putIfAbsent("dialect.order", false);
+    if (upper || lower) {
+      now.put("dialect.verbs", upper ? lower ? "mixed" : "upper" : "lower");
+    }
+    return now;
+  }
+}

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.greyprint.mta.gateway;
+
+import java.net.Inet6Address;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Locale;
+import org.greyprint.decision.Decision;
+
+/** Texts that the gateway writes. */
+final class Texts {
+  private static final DateTimeFormatter DATE =
+      DateTimeFormatter.ofPattern("EEE, d MMM yyyy HH:mm:ss '+0000'", Locale.ROOT)
+          .withZone(ZoneOffset.UTC);
+
+  private Texts() {}
+
+  /** What a deferred sender is told. */
+  static String deferral(Decision decision, Duration retryAfter, GatewaySettings settings) {
+    long seconds = Math.max(1, retryAfter.plusNanos(999_999_999).toSeconds());
+    String text = "Greylisted, retry in " + seconds + (seconds == 1 ? " second" : " seconds");
+    return settings.face().idInReply() ? text + " (id " + decision.id() + ")" : text;
+  }
+
+  /** One line of printable ASCII of at most 400 characters. */
+  static String plain(String text) {
+    String line = text.replaceAll("[^ -~]", "?");
+    return line.isBlank() ? "Refused" : line.substring(0, Math.min(line.length(), 400));
+  }
+
+  /** A trace header (RFC 5321, 4.4), with CRLF. */
+  static String received(
+      Caller caller, String hostname, String id, String tls, boolean login, Instant now) {
+    String address = caller.client().getAddress().getHostAddress();
+    boolean six = caller.client().getAddress() instanceof Inet6Address;
+    String helo = caller.helo().replaceAll("[^!-'*-~]", "?");
+    String with =
+        (caller.extended() ? "ESMTP" : "SMTP")
+            + (tls.isEmpty() || !caller.extended() ? "" : "S")
+            + (login && caller.extended() ? "A" : "");
+    return "Received: from "
+        + helo
+        + " (["
+        + (six ? "IPv6:" : "")
+        + address
+        + "])\r\n\tby "
+        + hostname
+        + " (Greyprint) with "
+        + with
+        + " id "
+        + id
+        + ";\r\n\t"
+        + DATE.format(now)
+        + "\r\n";
+  }
+}
