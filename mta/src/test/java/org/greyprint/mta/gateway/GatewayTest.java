@@ -3,73 +3,32 @@ package org.greyprint.mta.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.InstantSource;
-import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.greyprint.decision.Verdict;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class GatewayTest {
   @TempDir Path folder;
 
-  private final Deciders decider = new Deciders();
-  private TestHop hop;
-  private Gateway gateway;
-
-  @BeforeEach
-  void start() throws Exception {
-    hop = new TestHop();
-  }
+  private final Rig rig = new Rig();
+  private final Deciders decider = rig.decider;
+  private final TestHop hop = rig.hop;
 
   @AfterEach
   void stop() throws Exception {
-    if (gateway != null) {
-      gateway.close();
-    }
-    hop.close();
-  }
-
-  /** Plain from loopback, balancer from anywhere on loopback. */
-  private GatewaySettings settings() {
-    InetSocketAddress any = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
-    return GatewaySettings.DEFAULT
-        .withListeners(
-            List.of(
-                GatewaySettings.Listener.of(any),
-                new GatewaySettings.Listener("lb", any, false, List.of("127.0.0.0/8"))))
-        .withHostname("gate.example")
-        .withNextHop(hop.address());
-  }
-
-  private void open(GatewaySettings settings) throws Exception {
-    gateway = Gateway.start(settings, decider, syn -> Optional.empty(), InstantSource.system());
-  }
-
-  private InetSocketAddress plain() {
-    return gateway.addresses().get(0);
-  }
-
-  /** A client that comes through the balancer from an address that is not loopback. */
-  private Line foreign() throws Exception {
-    Line line = new Line(gateway.addresses().get(1));
-    line.send("PROXY TCP4 192.0.2.7 192.0.2.25 50000 25\r\n");
-    assertThat(line.reply()).startsWith("220 gate.example ");
-    return line;
+    rig.close();
   }
 
   @Test
   void relaysAMessage() throws Exception {
-    open(settings());
-    try (Line line = Line.greeted(plain())) {
+    rig.open(rig.settings());
+    try (Line line = Line.greeted(rig.plain())) {
       assertThat(line.ask("EHLO client.example"))
           .isEqualTo(
               "250-gate.example\n250-PIPELINING\n250-SIZE 50000000\n250-8BITMIME\n"
@@ -101,8 +60,8 @@ class GatewayTest {
 
   @Test
   void takesPipelinedCommandsAndChunks() throws Exception {
-    open(settings());
-    try (Line line = Line.greeted(plain())) {
+    rig.open(rig.settings());
+    try (Line line = Line.greeted(rig.plain())) {
       line.ask("EHLO c");
       line.send(
           "MAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\nBDAT 10\r\nA: b\r\n\r\n.xBDAT 5 LAST\r\n\r\nendNOOP\r\n");
@@ -118,8 +77,8 @@ class GatewayTest {
   @Test
   void keepsMailInAMaildir() throws Exception {
     Path mail = folder.resolve("mail");
-    open(settings().withNextHop(new NextHop.Maildir(mail)));
-    try (Line line = Line.greeted(plain())) {
+    rig.open(rig.settings().withNextHop(new NextHop.Maildir(mail)));
+    try (Line line = Line.greeted(rig.plain())) {
       line.ask("EHLO c");
       line.send("MAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\nDATA\r\n");
       line.reply();
@@ -145,8 +104,8 @@ class GatewayTest {
             inquiry.envelope().recipient().startsWith("late")
                 ? new Verdict.Defer(Duration.ofSeconds(300))
                 : new Verdict.Deliver();
-    open(settings());
-    try (Line line = foreign()) {
+    rig.open(rig.settings());
+    try (Line line = rig.foreign()) {
       line.ask("EHLO c");
       line.ask("MAIL FROM:<a@b>");
       assertThat(line.ask("RCPT TO:<late@d>"))
@@ -180,16 +139,13 @@ class GatewayTest {
   @Test
   void readsTheKernelsSyn() throws Exception {
     byte[][] seen = new byte[1][];
-    gateway =
-        Gateway.start(
-            settings(),
-            decider,
-            syn -> {
-              seen[0] = syn;
-              return Optional.empty();
-            },
-            InstantSource.system());
-    try (Line line = Line.greeted(plain())) {
+    rig.open(
+        rig.settings(),
+        syn -> {
+          seen[0] = syn;
+          return Optional.empty();
+        });
+    try (Line line = Line.greeted(rig.plain())) {
       line.ask("NOOP");
     }
     assertThat(seen[0]).isNotNull();

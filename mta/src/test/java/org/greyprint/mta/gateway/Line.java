@@ -9,6 +9,7 @@ import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /** A plain client of tests: writes octets, reads replies. */
 final class Line implements Closeable {
@@ -21,8 +22,11 @@ final class Line implements Closeable {
   }
 
   Line(Socket socket) throws IOException {
-    use(socket);
     socket.setTcpNoDelay(true);
+    socket.setSoTimeout(20_000);
+    this.socket = socket;
+    this.in = new java.io.BufferedInputStream(socket.getInputStream());
+    this.out = socket.getOutputStream();
   }
 
   /** Goes on over another socket, e.g. one with TLS around it. */
@@ -78,7 +82,7 @@ final class Line implements Closeable {
   }
 
   /** A line without its CRLF; null at the end of the stream. */
-  String line() throws IOException {
+  @Nullable String line() throws IOException {
     ByteArrayOutputStream line = new ByteArrayOutputStream();
     for (int b = in.read(); b >= 0; b = in.read()) {
       if (b == '\n') {

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A mail server of tests that keeps what it gets, octet for octet, and fails where it is told to.
@@ -48,8 +49,12 @@ final class TestHop implements Closeable {
   private final ServerSocket server;
   private final List<Socket> open = new CopyOnWriteArrayList<>();
 
-  TestHop() throws IOException {
-    server = new ServerSocket(0, 100, InetAddress.getLoopbackAddress());
+  TestHop() {
+    try {
+      server = new ServerSocket(0, 100, InetAddress.getLoopbackAddress());
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
     Thread.ofVirtual().start(this::accept);
   }
 
@@ -125,7 +130,7 @@ final class TestHop implements Closeable {
     return true;
   }
 
-  private static String line(InputStream in) throws IOException {
+  private static @Nullable String line(InputStream in) throws IOException {
     ByteArrayOutputStream line = new ByteArrayOutputStream();
     for (int b = in.read(); b >= 0; b = in.read()) {
       if (b == '\n') {
@@ -137,7 +142,7 @@ final class TestHop implements Closeable {
   }
 
   /** A message as it was on the wire, without its end; null if the client went away in it. */
-  private static String message(InputStream in) throws IOException {
+  private static @Nullable String message(InputStream in) throws IOException {
     ByteArrayOutputStream all = new ByteArrayOutputStream();
     int state = 2;
     for (int b = in.read(); b >= 0; b = in.read()) {
