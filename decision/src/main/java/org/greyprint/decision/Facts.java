@@ -144,12 +144,12 @@ final class Facts implements CelVariableResolver {
     points += more;
   }
 
-  /** Evidence of the face, or the type's empty value; "session.rtt" is also found as "rtt". */
+  /** Evidence of the face, or what speaks for nothing. */
   Object extra(String name, FieldType type) {
     Map<String, Object> extra = inquiry.extra();
     Object value = extra.get(name);
-    if (value == null) {
-      value = extra.get(name.substring(name.indexOf('.') + 1));
+    if (value == null && name.indexOf('_') >= 0) {
+      value = extra.get(name.replace('_', '-'));
     }
     if (value instanceof Integer number && type == FieldType.INT) {
       return number.longValue();
@@ -157,7 +157,7 @@ final class Facts implements CelVariableResolver {
     if (value instanceof Number number && type == FieldType.DOUBLE) {
       return number.doubleValue();
     }
-    return value != null && type.holds(value) ? value : type.absent();
+    return value != null && type.holds(value) ? value : FaceFields.absent(name, type);
   }
 
   /** Everything known, flat, in the order of the fields; what DNS was not asked is left out. */
@@ -171,6 +171,6 @@ final class Facts implements CelVariableResolver {
         }
       }
     }
-    inquiry.extra().forEach(into::putIfAbsent);
+    inquiry.extra().forEach((name, value) -> into.putIfAbsent(name.replace('-', '_'), value));
   }
 }

@@ -31,7 +31,9 @@ final class KeptFacts implements CelVariableResolver {
       throw Facts.Missing.SIGNAL;
     }
     Object value = evidence.get(field.name());
-    return value != null && field.type().holds(value) ? value : field.type().absent();
+    return value != null && field.type().holds(value)
+        ? value
+        : FaceFields.absent(field.name(), field.type());
   }
 
   private boolean known(Need need) {

@@ -237,6 +237,26 @@ class DecisionsTest {
   }
 
   @Test
+  void evidenceOfTheGatewayHasFields() {
+    Decisions decisions =
+        Decisions.builder()
+            .rules(
+                rules(
+                    RuleDefinition.of("early", "early.greeting && tcp.rtt < 1000", "reject"),
+                    RuleDefinition.of("lf", "dialect.bare_lf || !dialect.brackets", "reject")))
+            .build();
+    Inquiry plain = from("192.0.2.7", Optional.empty());
+    assertThat(ask(decisions, plain).verdict()).isEqualTo(DELIVER);
+    Map<String, Object> early = Map.of("early.greeting", true, "tcp.rtt", 300);
+    assertThat(ask(decisions, Inquiries.extra(plain, early)).rule()).isEqualTo("early");
+    Decision lf = ask(decisions, Inquiries.extra(plain, Map.of("dialect.bare-lf", true)));
+    assertThat(lf.rule()).isEqualTo("lf");
+    assertThat(lf.evidence()).containsEntry("dialect.bare_lf", true);
+    assertThat(ask(decisions, Inquiries.extra(plain, Map.of("dialect.brackets", false))).rule())
+        .isEqualTo("lf");
+  }
+
+  @Test
   void idsRiseWhileTheClockIsSetBack() {
     java.util.concurrent.atomic.AtomicReference<java.time.Instant> now =
         new java.util.concurrent.atomic.AtomicReference<>(Inquiries.TIME);

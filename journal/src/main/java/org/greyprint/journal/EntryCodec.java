@@ -86,7 +86,24 @@ final class EntryCodec {
           "greylist.retry_after",
           "greylist.key",
           "marks",
-          "observed.rule");
+          "observed.rule",
+          "syn.hosts",
+          "syn.uptime",
+          "syn.source",
+          "gateway.listener",
+          "early.greeting",
+          "early.pipelining",
+          "dialect.verbs",
+          "dialect.blanks",
+          "dialect.brackets",
+          "dialect.bare_lf",
+          "dialect.order",
+          "dialect.hello",
+          "previous.end",
+          "tls.ja4",
+          "tls.sni",
+          "tcp.rtt",
+          "tcp.retransmits");
 
   private static final Map<String, Integer> NUMBERS = new HashMap<>();
   private static final List<String> VERDICTS = List.of("deliver", "defer", "reject");

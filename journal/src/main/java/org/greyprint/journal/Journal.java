@@ -211,7 +211,7 @@ public final class Journal implements DecisionListener, AutoCloseable {
         EntryCodec.encode(Entry.of(item.inquiry(), item.decision()), out);
         Frames.seal(out, start);
         inBatch++;
-        if (out.size() >= BATCH) {
+        if (out.size() >= Math.min(BATCH, settings.segmentBytes() / 4)) {
           segment.append(ByteBuffer.wrap(out.array(), 0, out.size()));
           done += inBatch;
           inBatch = 0;
