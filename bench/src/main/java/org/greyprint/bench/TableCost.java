@@ -57,8 +57,7 @@ public final class TableCost {
     }
   }
 
-  private static void fill(
-      ClientTable table, byte[] packet, ByteBuffer b, int hosts, int seed) {
+  private static void fill(ClientTable table, byte[] packet, ByteBuffer b, int hosts, int seed) {
     SplittableRandom random = new SplittableRandom(seed);
     long now = System.currentTimeMillis() * 1_000_000;
     for (int i = 0; i < SYNS; i++) {
