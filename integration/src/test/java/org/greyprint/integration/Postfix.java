@@ -22,7 +22,7 @@ final class Postfix implements AutoCloseable {
       queue_directory = FOLDER/spool
       data_directory = FOLDER/data
       maillog_file = FOLDER/log
-      maillog_file_prefixes = /tmp
+      maillog_file_prefixes = /run
       myhostname = mx.example.net
       mydestination =
       mynetworks = 127.0.0.0/8

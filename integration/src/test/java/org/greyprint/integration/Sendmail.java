@@ -111,12 +111,15 @@ final class Sendmail implements AutoCloseable {
                 + folder.resolve("sendmail.cf")
                 + " -bD -O LogLevel=14 -X "
                 + folder.resolve("traffic"));
+    String connect = "exec 3<>/dev/tcp/127.0.0.1/" + port;
     Sendmail sendmail = new Sendmail(folder, process);
     await()
         .atMost(Duration.ofSeconds(20))
         .until(() ->
-            testbed.run(Testbed.MX, "bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/" + port).status()
-                == 0);
+            !process.isAlive() || testbed.run(Testbed.MX, "bash", "-c", connect).status() == 0);
+    if (!process.isAlive()) {
+      throw new IllegalStateException("sendmail: " + Files.readString(folder.resolve("out")));
+    }
     return sendmail;
   }
 

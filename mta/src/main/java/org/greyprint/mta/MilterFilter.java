@@ -118,9 +118,8 @@ public final class MilterFilter implements Handler {
       syn = desk.nothingToLookFor();
       return CONTINUE;
     }
-    String name =
-        connect.host().startsWith("[") || connect.host().equals("unknown") ? "" : connect.host();
-    String reverse = session.macro("client_ptr").filter(ptr -> !ptr.equals("unknown")).orElse("");
+    String name = isName(connect.host()) ? connect.host() : "";
+    String reverse = session.macro("client_ptr").filter(MilterFilter::isName).orElse("");
     client = new Inquiry.Client(address, connect.port(), name, reverse);
     syn =
         address.isLoopbackAddress() || connect.port() == 0
@@ -128,6 +127,11 @@ public final class MilterFilter implements Handler {
             : desk.look(address, connect.port());
     desk.connected(client, facts());
     return CONTINUE;
+  }
+
+  /** Postfix says "unknown", Sendmail the address in brackets, where there is no name. */
+  private static boolean isName(String host) {
+    return !host.startsWith("[") && !host.equals("unknown");
   }
 
   @Override

@@ -16,7 +16,8 @@ import java.util.stream.Stream;
 
 /**
  * Hosts of given operating systems around a mail host, made by {@code testing/personas} under names
- * of this process, and a folder that every user can enter. Closing takes it all away, and ends what
+ * of this process, and a folder in /run that every user can enter and root alone can write to (the
+ * MTAs want that). Closing takes it all away, and ends what
  * still runs in its hosts. Needs root, iproute2 and nftables.
  */
 public final class Testbed implements AutoCloseable {
@@ -45,7 +46,7 @@ public final class Testbed implements AutoCloseable {
   public static Testbed up() {
     String prefix = "g" + ProcessHandle.current().pid() + "x" + COUNT.incrementAndGet();
     try {
-      Path folder = Files.createTempDirectory(Path.of("/tmp"), "greyprint-");
+      Path folder = Files.createTempDirectory(Path.of("/run"), "greyprint-test-");
       Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
       Testbed testbed = new Testbed(prefix, folder);
       Runtime.getRuntime().addShutdownHook(testbed.atExit);
