@@ -17,8 +17,8 @@ import java.util.stream.Stream;
 /**
  * Hosts of given operating systems around a mail host, made by {@code testing/personas} under names
  * of this process, and a folder in /run that every user can enter and root alone can write to (the
- * MTAs want that). Closing takes it all away, and ends what
- * still runs in its hosts. Needs root, iproute2 and nftables.
+ * MTAs want that). Closing takes it all away, and ends what still runs in its hosts. Needs root,
+ * iproute2 and nftables.
  */
 public final class Testbed implements AutoCloseable {
   /** The mail host's name. */
