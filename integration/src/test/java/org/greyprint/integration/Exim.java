@@ -35,6 +35,8 @@ final class Exim implements AutoCloseable {
       rfc1413_hosts =
       keep_environment =
       never_users =
+      deliver_drop_privilege = true
+      tls_advertise_hosts =
       exim_user = nobody
       exim_group = nogroup
       domainlist local_domains = example.net
@@ -100,7 +102,9 @@ final class Exim implements AutoCloseable {
           folder.resolve(name), PosixFilePermissions.fromString("rwxrwxrwx"));
     }
     Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxrwxrwx"));
-    Path binary = Debs.unpacked("exim4-daemon-light").resolve("usr/sbin/exim4");
+    // Where it runs itself again without root's rights, a cache in root's home is out of reach.
+    Path binary = folder.resolve("exim4");
+    Files.copy(Debs.unpacked("exim4-daemon-light").resolve("usr/sbin/exim4"), binary);
     List<String> blocks =
         blocks("policy.md", "exim").stream()
             .map(block -> block.replace("inet:127.0.0.1:10040", policy))
@@ -138,10 +142,8 @@ final class Exim implements AutoCloseable {
     String connect = "exec 3<>/dev/tcp/127.0.0.1/" + port;
     await()
         .atMost(Duration.ofSeconds(20))
-        .until(
-            () ->
-                !process.isAlive()
-                    || testbed.run(Testbed.MX, "bash", "-c", connect).status() == 0);
+        .until(() ->
+            !process.isAlive() || testbed.run(Testbed.MX, "bash", "-c", connect).status() == 0);
     Exim exim = new Exim(folder, process);
     if (!process.isAlive()) {
       throw new IllegalStateException("exim: " + exim.log());
