@@ -7,6 +7,7 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import org.greyprint.capture.SynKinds;
 import org.greyprint.fingerprint.Fingerprint;
+import org.greyprint.fingerprint.Fingerprinter;
 import org.greyprint.fingerprint.OperatingSystem;
 
 /** One JSON object a SYN. */
@@ -23,7 +24,7 @@ final class JsonLines extends Lines {
   }
 
   @Override
-  Kind kind(Described described) {
+  Kind kind(Fingerprinter.Both described) {
     Fingerprint fingerprint = described.fingerprint();
     StringBuilder tail = new StringBuilder(",\"os\":");
     system(tail, fingerprint.os());

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.greyprint.app.replay;
 
+import org.greyprint.fingerprint.Fingerprinter;
+
 /** SYNs that tell the same: what is written of each, and how many there were. */
 final class Kind {
-  final Described described;
+  final Fingerprinter.Both described;
 
   /** What follows addresses and ports on the first line, its end included. */
   final byte[] tail;
@@ -13,7 +15,7 @@ final class Kind {
 
   long count;
 
-  Kind(Described described, byte[] tail, byte[] secondTail) {
+  Kind(Fingerprinter.Both described, byte[] tail, byte[] secondTail) {
     this.described = described;
     this.tail = tail;
     this.secondTail = secondTail;

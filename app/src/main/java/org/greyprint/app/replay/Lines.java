@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.greyprint.capture.SynKinds;
+import org.greyprint.fingerprint.Fingerprinter;
 
 /** Writes the SYNs of a capture, one after the other. */
 abstract class Lines {
@@ -23,7 +24,7 @@ abstract class Lines {
   }
 
   /** What is the same for all SYNs of a kind. */
-  abstract Kind kind(Described described);
+  abstract Kind kind(Fingerprinter.Both described);
 
   /** Writes one SYN, the last one that {@code syns} found. */
   abstract void write(long nanos, SynKinds<Kind> syns, Kind kind) throws IOException;
@@ -62,7 +63,7 @@ abstract class Lines {
     out.canonicalIpv6(high, low);
   }
 
-  static Kind kind(Described described, String tail) {
+  static Kind kind(Fingerprinter.Both described, String tail) {
     return new Kind(described, tail(tail), NONE);
   }
 

@@ -6,6 +6,8 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import org.greyprint.capture.SynKinds;
+import org.greyprint.fingerprint.Fingerprinter;
+import org.greyprint.fingerprint.P0fReport;
 
 /**
  * p0f's own log lines: {@code mod=syn}, and {@code mod=mtu} where the SYN has an MSS.
@@ -32,10 +34,11 @@ final class P0fLines extends Lines {
   }
 
   @Override
-  Kind kind(Described described) {
-    Described.P0f p0f = described.p0f();
+  Kind kind(Fingerprinter.Both described) {
+    P0fReport p0f = described.p0f();
     String syn =
-        p0f.system()
+        (p0f.application() ? "app=" : "os=")
+            + p0f.label()
             + "|dist="
             + p0f.distance()
             + "|params="

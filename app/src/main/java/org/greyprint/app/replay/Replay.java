@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.greyprint.app.replay;
 
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -11,6 +14,7 @@ import java.time.ZoneId;
 import java.util.List;
 import org.greyprint.capture.CaptureFile;
 import org.greyprint.capture.SynKinds;
+import org.greyprint.fingerprint.Fingerprinter;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,15 +36,15 @@ public final class Replay {
    * What to do.
    *
    * @param files names of capture files; {@code -} is standard input
-   * @param signatures files in p0f's syntax, or {@code builtin}; empty for the built-in ones
+   * @param format how SYNs are written, or the summary: as JSON or else as a table
+   * @param summary whether only to count
    */
-  public record Settings(
-      List<String> files, Format format, boolean summary, List<String> signatures) {}
+  public record Settings(List<String> files, Format format, boolean summary) {}
 
   /** Tells what the headers of a SYN speak for. */
   interface Describer {
     /** Null where it is no SYN that is to be told of. */
-    @Nullable Described describe(byte[] packet, int start, int end);
+    Fingerprinter.@Nullable Both describe(byte[] packet, int start, int end);
   }
 
   private final Settings settings;
@@ -74,10 +78,36 @@ public final class Replay {
     this.kinds =
         new SynKinds<>(
             (packet, start, end) -> {
-              Described described = describer.describe(packet, start, end);
+              Fingerprinter.Both described = describer.describe(packet, start, end);
               return described == null ? null : lines.kind(described);
             },
             summary::add);
+  }
+
+  /**
+   * Reads all files onto standard output.
+   *
+   * @return false if something was wrong with one of them
+   */
+  public static boolean run(Settings settings, Fingerprinter fingerprinter) {
+    try (FileOutputStream stdout = new FileOutputStream(FileDescriptor.out)) {
+      Replay replay =
+          new Replay(
+              settings,
+              (packet, start, end) -> fingerprinter.readBoth(packet, start, end).orElse(null),
+              stdout,
+              System.err,
+              ZoneId.systemDefault(),
+              Progress.onTerminal());
+      return replay.run();
+    } catch (IOException | UncheckedIOException e) {
+      // Who read the output has gone, as head does; or the disk is full.
+      String reason = String.valueOf(e.getMessage());
+      if (!reason.contains("Broken pipe")) {
+        System.err.println("greyprint: standard output: " + reason);
+      }
+      return false;
+    }
   }
 
   /** Reads all files; false if something is wrong with one of them. */
@@ -143,7 +173,7 @@ public final class Replay {
     try {
       out.flush();
     } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
+      throw new UncheckedIOException(e);
     }
     CaptureFile capture = current;
     if (capture != null) {

@@ -7,6 +7,7 @@ import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import org.greyprint.capture.SynKinds;
 import org.greyprint.fingerprint.Fingerprint;
+import org.greyprint.fingerprint.Fingerprinter;
 import org.greyprint.fingerprint.OperatingSystem;
 
 /** One line a SYN, for people: time of day here, who, to whom, and what it is. */
@@ -22,7 +23,7 @@ final class TextLines extends Lines {
   }
 
   @Override
-  Kind kind(Described described) {
+  Kind kind(Fingerprinter.Both described) {
     Fingerprint fingerprint = described.fingerprint();
     OperatingSystem os = fingerprint.os();
     StringBuilder tail = new StringBuilder(" ").append(os.label());

@@ -17,7 +17,9 @@ import java.util.HexFormat;
 import java.util.List;
 import org.greyprint.app.replay.Replay.Format;
 import org.greyprint.fingerprint.Fingerprint;
+import org.greyprint.fingerprint.Fingerprinter;
 import org.greyprint.fingerprint.OperatingSystem;
+import org.greyprint.fingerprint.P0fReport;
 import org.greyprint.fingerprint.Quality;
 import org.greyprint.fingerprint.Role;
 import org.junit.jupiter.api.Test;
@@ -45,18 +47,19 @@ class ReplayTest {
 
   @TempDir private Path folder;
 
-  private static Described describe(byte[] packet, int start, int end) {
+  private static Fingerprinter.Both describe(byte[] packet, int start, int end) {
     boolean windows = (packet[start] & 0xf0) == 0x40;
     OperatingSystem os =
         windows
             ? new OperatingSystem(
                 "Windows", "Windows", "10 or 11", Role.CLIENT, Quality.EXACT, 0.98)
             : OperatingSystem.UNKNOWN;
-    return new Described(
+    return new Fingerprinter.Both(
         new Fingerprint(
             os, windows ? 12 : -1, windows ? "Ethernet \"or\" modem" : "", 1500, "4:116+12:0"),
-        new Described.P0f(
-            windows ? "os=Windows 7 or 8" : "os=???",
+        new P0fReport(
+            false,
+            windows ? "Windows 7 or 8" : "???",
             "12",
             "none",
             "4:116+12:0:1460",
@@ -83,7 +86,7 @@ class ReplayTest {
     List<String> names = Arrays.stream(files).map(Path::toString).toList();
     Replay replay =
         new Replay(
-            new Replay.Settings(names, format, summary, List.of()),
+            new Replay.Settings(names, format, summary),
             ReplayTest::describe,
             out,
             new PrintStream(err, true, StandardCharsets.UTF_8),

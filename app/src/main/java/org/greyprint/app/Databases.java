@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.greyprint.app;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.greyprint.fingerprint.Database;
+import org.greyprint.fingerprint.Fingerprinter;
+
+/** Signature databases by the names that configuration and options give them. */
+public final class Databases {
+  private Databases() {}
+
+  /**
+   * A fingerprinter that asks these databases in their order.
+   *
+   * @param names files in p0f's syntax, or {@code builtin}; none means {@code builtin}
+   * @throws Failure if one can't be read or has errors; names the first one's line
+   */
+  public static Fingerprinter fingerprinter(List<String> names) {
+    List<Database> databases = new ArrayList<>();
+    for (String name : names.isEmpty() ? List.of(Database.BUILTIN) : names) {
+      switch (load(name)) {
+        case Database database -> databases.add(database);
+        case Database.Faulty faulty -> {
+          Database.Problem first = faulty.problems().getFirst();
+          throw new Failure(
+              name
+                  + ":"
+                  + first.line()
+                  + ": "
+                  + first.message()
+                  + (faulty.problems().size() == 1
+                      ? ""
+                      : " (and "
+                          + (faulty.problems().size() - 1)
+                          + " more: greyprint signatures check "
+                          + name
+                          + ")"));
+        }
+      }
+    }
+    return new Fingerprinter(databases);
+  }
+
+  /**
+   * Reads one database.
+   *
+   * @throws Failure if the file can't be read
+   */
+  static Database.Loaded load(String name) {
+    if (name.equals(Database.BUILTIN)) {
+      return Database.builtin();
+    }
+    try {
+      return Database.parse(
+          name, new String(Files.readAllBytes(Path.of(name)), StandardCharsets.ISO_8859_1));
+    } catch (NoSuchFileException e) {
+      throw new Failure(
+          name + ": no such file; give a file in p0f's syntax, or builtin", e);
+    } catch (IOException e) {
+      throw new Failure(name + ": cannot be read: " + e.getMessage(), e);
+    }
+  }
+}

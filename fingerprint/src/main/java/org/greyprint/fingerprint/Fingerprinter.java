@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.greyprint.fingerprint;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Tells from the octets of a SYN what sent it: the entry of this module.
+ *
+ * <p>Databases are asked in their order, and the first that names the SYN wins. Immutable and safe
+ * for threads; new signatures are a new object.
+ *
+ * <h2>DIAGNOSTICS</h2>
+ *
+ * Reading never fails; what is no SYN gives nothing. Errors in a database are told with their lines
+ * by {@link Database#parse}.
+ *
+ * <h2>CONFIGURATION</h2>
+ *
+ * {@code signatures:} is a list of files in p0f's syntax and the word {@code builtin}.
+ */
+public final class Fingerprinter {
+  private static final int[] INITIAL_TTLS = {32, 64, 128, 255};
+  private static final int TIMESTAMPLESS_TOOL_WINDOW = 1337;
+  private static final int TIMESTAMPLESS_TOOL_MSS = 1331;
+
+  private final List<Database> databases;
+
+  /** Asks these databases, in this order. */
+  public Fingerprinter(List<Database> databases) {
+    this.databases = List.copyOf(databases);
+  }
+
+  /** Asks the database that is part of this module. */
+  public static Fingerprinter builtin() {
+    return new Fingerprinter(List.of(Database.builtin()));
+  }
+
+  /**
+   * What an IPv4 or IPv6 packet tells.
+   *
+   * @param packet holds it from {@code start} up to {@code end}; its payload may be missing
+   * @return empty where it is no SYN without ACK whose headers are whole
+   */
+  public Optional<Fingerprint> read(byte[] packet, int start, int end) {
+    Syn syn = new Syn();
+    return syn.read(packet, start, end) ? Optional.of(fingerprint(syn)) : Optional.empty();
+  }
+
+  /** The same with what p0f would log. */
+  public Optional<Both> readBoth(byte[] packet, int start, int end) {
+    Syn syn = new Syn();
+    return syn.read(packet, start, end)
+        ? Optional.of(new Both(fingerprint(syn), report(syn)))
+        : Optional.empty();
+  }
+
+  /** A fingerprint, and p0f's words for it. */
+  public record Both(Fingerprint fingerprint, P0fReport p0f) {}
+
+  private Database.Found find(Syn syn) {
+    Database.Found found = new Database.Found();
+    for (Database database : databases) {
+      database.find(syn, found);
+      if (found.signature != null) {
+        break;
+      }
+    }
+    return found;
+  }
+
+  private Fingerprint fingerprint(Syn syn) {
+    Database.Found found = find(syn);
+    Signature signature = found.signature;
+    OperatingSystem os =
+        signature == null
+            ? OperatingSystem.UNKNOWN
+            : Roles.system(syn, signature, found.fuzzy);
+    int distance = distance(syn, signature, found.fuzzy);
+    boolean known = distance <= Signature.MAX_DISTANCE;
+    int mtu = mtu(syn);
+    return new Fingerprint(
+        os,
+        known ? distance : -1,
+        mtu == 0 ? "" : link(mtu),
+        mtu,
+        SynText.text(syn, distance, syn.quirks));
+  }
+
+  private P0fReport report(Syn syn) {
+    Database.Found found = find(syn);
+    Signature signature = found.signature;
+    int distance = distance(syn, signature, found.fuzzy);
+    boolean random = signature != null && signature.anyTtl();
+    StringBuilder params = new StringBuilder();
+    if (signature != null && signature.label().generic()) {
+      params.append("generic ");
+    }
+    if (found.fuzzy) {
+      params.append("fuzzy ");
+    }
+    if (random) {
+      params.append("random_ttl ");
+    }
+    if (distance > Signature.MAX_DISTANCE) {
+      params.append("excess_dist ");
+    }
+    if (syn.dscp != 0) {
+      params.append("tos:0x%02x ".formatted(syn.dscp));
+    }
+    boolean application = signature != null && signature.label().application();
+    boolean tool =
+        application
+            || syn.window == TIMESTAMPLESS_TOOL_WINDOW && syn.mss == TIMESTAMPLESS_TOOL_MSS;
+    int mtu = tool ? 0 : mtu(syn);
+    String link = mtu == 0 ? "" : link(mtu);
+    return new P0fReport(
+        application,
+        signature == null
+            ? "???"
+            : signature.label().name()
+                + (signature.label().flavor().isEmpty() ? "" : " " + signature.label().flavor()),
+        random ? "<= " + distance : Integer.toString(distance),
+        params.isEmpty() ? "none" : params.toString().stripTrailing(),
+        SynText.text(syn, distance, Quirks.folded(syn.quirks)),
+        mtu == 0 ? "" : link.isEmpty() ? "???" : link,
+        mtu);
+  }
+
+  /** Hops, by the signature's initial TTL, or by the next usual one where that can't be right. */
+  private static int distance(
+      Syn syn, @org.jspecify.annotations.Nullable Signature signature, boolean fuzzy) {
+    if (signature != null) {
+      int distance = signature.ttl() - syn.ttl;
+      boolean inRange = distance >= 0 && distance <= Signature.MAX_DISTANCE;
+      if (!fuzzy || signature.anyTtl() || inRange) {
+        return distance;
+      }
+    }
+    for (int initial : INITIAL_TTLS) {
+      if (syn.ttl <= initial) {
+        return initial - syn.ttl;
+      }
+    }
+    return 0;
+  }
+
+  private static int mtu(Syn syn) {
+    return syn.mss == 0 ? 0 : syn.mss + (syn.version == 4 ? 40 : 60);
+  }
+
+  private String link(int mtu) {
+    for (Database database : databases) {
+      String link = database.link(mtu);
+      if (!link.isEmpty()) {
+        return link;
+      }
+    }
+    return "";
+  }
+}

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.greyprint.fingerprint;
+
+/**
+ * TCP windows that are multiples of a segment's or a packet's size: many stacks choose them so, and
+ * then the factor says more than the number.
+ */
+final class Windows {
+  static final int NOTHING = 0;
+  static final int OF_MSS = 1;
+  static final int OF_MTU = 2;
+
+  private static final int MIN_MSS = 100;
+
+  private Windows() {}
+
+  /** Finds what the window is a multiple of; the first size that divides it. */
+  static void findMultiple(Syn syn) {
+    syn.multipleOf = NOTHING;
+    syn.multiple = 0;
+    int mss = syn.mss;
+    if (syn.window == 0 || mss < MIN_MSS) {
+      return;
+    }
+    boolean six = syn.version == 6;
+    if (divides(syn, mss, OF_MSS)
+        || syn.timestamp != 0 && divides(syn, mss - 12, OF_MSS)
+        || divides(syn, 1460, OF_MSS)
+        || divides(syn, 1448, OF_MSS)
+        || six && (divides(syn, 1440, OF_MSS) || divides(syn, 1428, OF_MSS))
+        || divides(syn, mss + 40, OF_MTU)
+        || divides(syn, mss + syn.headers, OF_MTU)
+        || six && divides(syn, mss + 60, OF_MTU)) {
+      return;
+    }
+    divides(syn, 1500, OF_MTU);
+  }
+
+  private static boolean divides(Syn syn, int size, int kind) {
+    if (syn.window % size != 0) {
+      return false;
+    }
+    syn.multipleOf = kind;
+    syn.multiple = syn.window / size;
+    return true;
+  }
+}
