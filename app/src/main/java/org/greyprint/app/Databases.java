@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.greyprint.fingerprint.Database;
 import org.greyprint.fingerprint.Fingerprinter;
+import org.greyprint.fingerprint.Loaded;
 
 /** Signature databases by the names that configuration and options give them. */
 public final class Databases {
@@ -26,8 +27,8 @@ public final class Databases {
     for (String name : names.isEmpty() ? List.of(Database.BUILTIN) : names) {
       switch (load(name)) {
         case Database database -> databases.add(database);
-        case Database.Faulty faulty -> {
-          Database.Problem first = faulty.problems().getFirst();
+        case Loaded.Faulty faulty -> {
+          Loaded.Problem first = faulty.problems().getFirst();
           throw new Failure(
               name
                   + ":"
@@ -52,7 +53,7 @@ public final class Databases {
    *
    * @throws Failure if the file can't be read
    */
-  static Database.Loaded load(String name) {
+  static Loaded load(String name) {
     if (name.equals(Database.BUILTIN)) {
       return Database.builtin();
     }
@@ -60,8 +61,7 @@ public final class Databases {
       return Database.parse(
           name, new String(Files.readAllBytes(Path.of(name)), StandardCharsets.ISO_8859_1));
     } catch (NoSuchFileException e) {
-      throw new Failure(
-          name + ": no such file; give a file in p0f's syntax, or builtin", e);
+      throw new Failure(name + ": no such file; give a file in p0f's syntax, or builtin", e);
     } catch (IOException e) {
       throw new Failure(name + ": cannot be read: " + e.getMessage(), e);
     }

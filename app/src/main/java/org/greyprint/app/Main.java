@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.greyprint.app;
 
+import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -13,6 +14,8 @@ import picocli.CommandLine.Command;
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
       CommandLine.HelpCommand.class,
+      ReplayCommand.class,
+      SignaturesCommand.class,
       ExplainCommand.class,
       ReportCommand.class,
       DbCommand.class
@@ -30,6 +33,12 @@ public final class Main {
   private Main() {}
 
   public static void main(String[] args) {
+    if (args.length > 1 && args[0].equals("replay")) {
+      Optional<Integer> status = ReplayCommand.runPlain(args);
+      if (status.isPresent()) {
+        System.exit(status.get());
+      }
+    }
     System.exit(commandLine().execute(args));
   }
 

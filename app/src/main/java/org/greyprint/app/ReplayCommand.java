@@ -18,8 +18,8 @@ import picocli.CommandLine.Parameters;
  *
  * <h2>DIAGNOSTICS</h2>
  *
- * Exit status 1 where a file can't be read to its end; standard error says which, at which octet and
- * why. All that came before is written.
+ * Exit status 1 where a file can't be read to its end; standard error says which, at which octet
+ * and why. All that came before is written.
  */
 @Command(
     name = "replay",
@@ -107,8 +107,7 @@ final class ReplayCommand implements Callable<Integer> {
     List<String> databases = signatures.isEmpty() ? List.of(Database.BUILTIN) : signatures;
     boolean well =
         Replay.run(
-            new Replay.Settings(files, parsed.get(), summary),
-            Databases.fingerprinter(databases));
+            new Replay.Settings(files, parsed.get(), summary), Databases.fingerprinter(databases));
     return well ? Main.DONE : Main.FAULT;
   }
 }

@@ -6,6 +6,7 @@ import java.util.List;
 import org.greyprint.app.replay.UnknownSyns;
 import org.greyprint.capture.Unknowns;
 import org.greyprint.fingerprint.Database;
+import org.greyprint.fingerprint.Loaded;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -45,7 +46,7 @@ final class SignaturesCommand {
               defaultValue = Database.BUILTIN)
           String name) {
     switch (Databases.load(name)) {
-      case Database.Faulty faulty -> {
+      case Loaded.Faulty faulty -> {
         complain(faulty);
         return Main.FAULT;
       }
@@ -71,13 +72,13 @@ final class SignaturesCommand {
     int status = Main.DONE;
     for (String name : names == null || names.isEmpty() ? List.of(Database.BUILTIN) : names) {
       switch (Databases.load(name)) {
-        case Database.Faulty faulty -> {
+        case Loaded.Faulty faulty -> {
           complain(faulty);
           status = Main.FAULT;
         }
         case Database database -> {
-          List<Database.Problem> shadowed = database.shadowed();
-          for (Database.Problem problem : shadowed) {
+          List<Loaded.Problem> shadowed = database.shadowed();
+          for (Loaded.Problem problem : shadowed) {
             out().printf("%s:%d: %s%n", name, problem.line(), problem.message());
             status = Main.FAULT;
           }
@@ -91,8 +92,8 @@ final class SignaturesCommand {
     return status;
   }
 
-  private void complain(Database.Faulty faulty) {
-    for (Database.Problem problem : faulty.problems()) {
+  private void complain(Loaded.Faulty faulty) {
+    for (Loaded.Problem problem : faulty.problems()) {
       out().printf("%s:%d: %s%n", faulty.name(), problem.line(), problem.message());
     }
     out().flush();
@@ -133,11 +134,11 @@ final class SignaturesCommand {
   /** An entry that can be pasted into a database once its label is filled in. */
   static String entry(Unknowns.Count count) {
     return """
-        ; seen %d times
-        label = s:other:NAME:FLAVOR
-        sig   = %s
+    ; seen %d times
+    label = s:other:NAME:FLAVOR
+    sig   = %s
 
-        """
+    """
         .formatted(count.count(), count.signature());
   }
 }

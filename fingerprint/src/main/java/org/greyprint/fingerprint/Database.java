@@ -10,22 +10,9 @@ import java.util.List;
 import java.util.Map;
 
 /** Signatures of SYNs and what they name, in the order of their file. */
-public final class Database implements Database.Loaded {
+public final class Database implements Loaded {
   /** The name of the database that is part of this module. */
   public static final String BUILTIN = "builtin";
-
-  /** What came of reading a database. */
-  public sealed interface Loaded permits Database, Faulty {}
-
-  /**
-   * A database that can't be used.
-   *
-   * @param problems at least one
-   */
-  public record Faulty(String name, List<Problem> problems) implements Loaded {}
-
-  /** What is wrong, and in which line of the file, from 1. */
-  public record Problem(int line, String message) {}
 
   /**
    * An entry as {@code greyprint signatures list} shows it.
@@ -93,12 +80,11 @@ public final class Database implements Database.Loaded {
   /** All entries for SYNs, in the order of the file. */
   public List<Entry> entries() {
     return all.stream()
-        .map(
-            each ->
-                new Entry(
-                    each.line(),
-                    (each.label().name() + " " + each.label().flavor()).strip(),
-                    each.label().generic()))
+        .map(each ->
+            new Entry(
+                each.line(),
+                (each.label().name() + " " + each.label().flavor()).strip(),
+                each.label().generic()))
         .toList();
   }
 

@@ -73,9 +73,7 @@ public final class Fingerprinter {
     Database.Found found = find(syn);
     Signature signature = found.signature;
     OperatingSystem os =
-        signature == null
-            ? OperatingSystem.UNKNOWN
-            : Roles.system(syn, signature, found.fuzzy);
+        signature == null ? OperatingSystem.UNKNOWN : Roles.system(syn, signature, found.fuzzy);
     int distance = distance(syn, signature, found.fuzzy);
     boolean known = distance <= Signature.MAX_DISTANCE;
     int mtu = mtu(syn);
@@ -110,8 +108,7 @@ public final class Fingerprinter {
     }
     boolean application = signature != null && signature.label().application();
     boolean tool =
-        application
-            || syn.window == TIMESTAMPLESS_TOOL_WINDOW && syn.mss == TIMESTAMPLESS_TOOL_MSS;
+        application || syn.window == TIMESTAMPLESS_TOOL_WINDOW && syn.mss == TIMESTAMPLESS_TOOL_MSS;
     int mtu = tool ? 0 : mtu(syn);
     String link = mtu == 0 ? "" : link(mtu);
     return new P0fReport(

@@ -6,8 +6,8 @@ import java.util.List;
 /**
  * Peculiarities of a SYN's headers, one bit each.
  *
- * <p>p0f has one quirk, {@code ecn}, for four different things; here ECE, CWR, the AE bit (NS of old)
- * and the two values of the IP ECN field that a sender sets are apart, and {@code ecn} in a
+ * <p>p0f has one quirk, {@code ecn}, for four different things; here ECE, CWR, the AE bit (NS of
+ * old) and the two values of the IP ECN field that a sender sets are apart, and {@code ecn} in a
  * signature stands for any of them.
  */
 final class Quirks {

@@ -30,8 +30,7 @@ final class Roles {
   static OperatingSystem system(Syn syn, Signature signature, boolean fuzzy) {
     Label label = signature.label();
     String family = family(label);
-    Quality quality =
-        fuzzy ? Quality.FUZZY : label.generic() ? Quality.GENERIC : Quality.EXACT;
+    Quality quality = fuzzy ? Quality.FUZZY : label.generic() ? Quality.GENERIC : Quality.EXACT;
     double confidence = fuzzy ? FUZZY : label.generic() ? GENERIC : EXACT;
     if (!signature.anyTtl()
         && (syn.ttl > signature.ttl() || signature.ttl() - syn.ttl > Signature.MAX_DISTANCE)) {

@@ -30,8 +30,7 @@ final class Shadows {
       return true;
     }
     if (wide.windowKind() == WindowKind.MODULO
-        && (narrow.windowKind() == WindowKind.EXACT
-            || narrow.windowKind() == WindowKind.MODULO)) {
+        && (narrow.windowKind() == WindowKind.EXACT || narrow.windowKind() == WindowKind.MODULO)) {
       return narrow.window() % wide.window() == 0;
     }
     return wide.windowKind() == narrow.windowKind() && wide.window() == narrow.window();

@@ -119,10 +119,8 @@ record Signature(
           case ANY -> true;
           case EXACT -> this.window == syn.window;
           case MODULO -> syn.window % this.window == 0;
-          case MSS_MULTIPLE ->
-              syn.multipleOf == Windows.OF_MSS && syn.multiple == this.window;
-          case MTU_MULTIPLE ->
-              syn.multipleOf == Windows.OF_MTU && syn.multiple == this.window;
+          case MSS_MULTIPLE -> syn.multipleOf == Windows.OF_MSS && syn.multiple == this.window;
+          case MTU_MULTIPLE -> syn.multipleOf == Windows.OF_MTU && syn.multiple == this.window;
         };
     return window ? fuzzy ? FUZZY : EXACT : NO;
   }

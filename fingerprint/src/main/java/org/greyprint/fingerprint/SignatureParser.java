@@ -11,12 +11,12 @@ import org.greyprint.fingerprint.Signature.Label;
 import org.greyprint.fingerprint.Signature.WindowKind;
 
 /**
- * Reads a database in the syntax of p0f version 3: sections {@code [mtu]} and {@code [tcp:request]};
- * those about answers and HTTP are passed over. The quirks {@code ece}, {@code cwr}, {@code ae},
- * {@code ect0}, {@code ect1} and {@code ce} are more than p0f knows.
+ * Reads a database in the syntax of p0f version 3: sections {@code [mtu]} and {@code
+ * [tcp:request]}; those about answers and HTTP are passed over. The quirks {@code ece}, {@code
+ * cwr}, {@code ae}, {@code ect0}, {@code ect1} and {@code ce} are more than p0f knows.
  */
 final class SignatureParser {
-  private final List<Database.Problem> problems = new ArrayList<>();
+  private final List<Loaded.Problem> problems = new ArrayList<>();
   private final List<Signature> signatures = new ArrayList<>();
   private final Map<Integer, String> links = new HashMap<>();
   private String section = "";
@@ -33,7 +33,7 @@ final class SignatureParser {
     }
   }
 
-  Database.Loaded parse(String name, String text) {
+  Loaded parse(String name, String text) {
     for (String each : text.lines().toList()) {
       line++;
       String trimmed = each.strip();
@@ -43,11 +43,11 @@ final class SignatureParser {
       try {
         line(trimmed);
       } catch (Bad e) {
-        problems.add(new Database.Problem(line, e.getMessage()));
+        problems.add(new Loaded.Problem(line, String.valueOf(e.getMessage())));
       }
     }
     if (!problems.isEmpty()) {
-      return new Database.Faulty(name, List.copyOf(problems));
+      return new Loaded.Faulty(name, List.copyOf(problems));
     }
     return new Database(name, signatures, links);
   }
@@ -224,8 +224,7 @@ final class SignatureParser {
         if (bit == 0) {
           throw new Bad("no quirk is called " + token);
         }
-        if (version == 6 && (bit & Quirks.IPV4_ONLY) != 0
-            || version == 4 && bit == Quirks.FLOW) {
+        if (version == 6 && (bit & Quirks.IPV4_ONLY) != 0 || version == 4 && bit == Quirks.FLOW) {
           throw new Bad("IPv" + version + " has no " + token);
         }
         quirks |= bit;

@@ -64,7 +64,6 @@ sig   = 9001
 label = loopback
 sig   = 16436
 sig   = 65535
-sig   = 65536
 
 [tcp:request]
 
