@@ -218,8 +218,10 @@ final class MessageFilter {
   }
 
   private void startHeaderLine(ByteBuf in, int at, int content, int end, boolean named, Sink out) {
-    byte b = content < end ? in.getByte(content) : 0;
-    boolean blank = b == ' ' || b == '\t';
+    byte b = content < end ? in.getByte(content) : (byte) '\n';
+    boolean crlf = b == '\r' && content + 1 < end && in.getByte(content + 1) == '\n';
+    // A stray CR or NUL comes out as a blank.
+    boolean blank = b == ' ' || b == '\t' || b == 0 || (b == '\r' && !crlf);
     if (dropping && blank) {
       return;
     }
@@ -236,7 +238,7 @@ final class MessageFilter {
       flush(in, at, out);
       dropping = true;
       removed++;
-    } else if (b == '\n' || (b == '\r' && content + 1 < end && in.getByte(content + 1) == '\n')) {
+    } else if (b == '\n' || crlf) {
       header = false;
     }
     firstLine = false;
