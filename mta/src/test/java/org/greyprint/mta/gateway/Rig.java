@@ -50,7 +50,7 @@ final class Rig implements Closeable {
   }
 
   long count(String name) {
-    return gateway().counters().all().getOrDefault(name, -1L);
+    return gateway == null ? -1 : gateway.counters().all().getOrDefault(name, -1L);
   }
 
   /** A client that comes through the balancer from an address that is not loopback. */
