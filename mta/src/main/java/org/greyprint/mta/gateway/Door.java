@@ -158,8 +158,16 @@ final class Door extends ChannelInitializer<EpollSocketChannel> {
         target = numeric(header.destinationAddress(), header.destinationPort());
       }
       EpollSocketChannel channel = (EpollSocketChannel) context.channel();
-      open(channel, session, client, target, "balancer", Optional.empty());
+      InetSocketAddress from = client;
+      InetSocketAddress to = target;
       context.pipeline().remove(this);
+      Runnable open = () -> open(channel, session, from, to, "balancer", Optional.empty());
+      if (listener.implicitTls()) {
+        open.run();
+      } else {
+        // What came with the header is read first: it was sent before any greeting.
+        channel.eventLoop().execute(open);
+      }
     }
 
     @Override

@@ -87,6 +87,10 @@ public final class Gateway implements Closeable {
       Function<byte[], Optional<Fingerprint>> syns,
       InstantSource clock)
       throws IOException {
+    if (settings.tls().isEmpty()
+        && settings.listeners().stream().anyMatch(GatewaySettings.Listener::implicitTls)) {
+      throw new IOException("a listener with implicit TLS needs a certificate");
+    }
     Parts parts = new Parts(settings, decider, syns, clock);
     Gateway gateway =
         new Gateway(

@@ -195,15 +195,11 @@ public record GatewaySettings(
           Math.clamp(Runtime.getRuntime().availableProcessors(), 1, 8));
 
   /**
-   * @throws IllegalArgumentException if there is no listener, no thread, or no certificate for a
-   *     listener with implicit TLS
+   * @throws IllegalArgumentException if there is no listener, no thread, or the name is none
    */
   public GatewaySettings {
     if (listeners.isEmpty() || threads < 1) {
       throw new IllegalArgumentException("at least one listener and one thread are needed");
-    }
-    if (tls.isEmpty() && listeners.stream().anyMatch(Listener::implicitTls)) {
-      throw new IllegalArgumentException("a listener with implicit TLS needs a certificate");
     }
     if (!hostname.matches("[A-Za-z0-9._:\\[\\]-]{0,255}")) {
       throw new IllegalArgumentException("'" + hostname + "' is no host name");

@@ -2,6 +2,7 @@
 package org.greyprint.mta.gateway;
 
 import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.handler.codec.DecoderException;
 import io.netty.handler.ssl.SslHandler;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -586,7 +587,7 @@ final class Session implements Hop.Owner {
   }
 
   void trouble(Throwable cause) {
-    if (cause instanceof java.io.IOException) {
+    if (cause instanceof java.io.IOException || cause instanceof DecoderException) {
       LOG.debug("session {}: {}", id, String.valueOf(cause.getMessage()));
     } else {
       LOG.error("session {}: a bug", id, cause);

@@ -188,8 +188,7 @@ class FaultsTest {
     Duration some = Duration.ofMillis(300);
     Duration more = Duration.ofSeconds(20);
     rig.open(
-        rig.settings()
-            .withTimeouts(new Timeouts(some, some, more, more, more, more, some, some)));
+        rig.settings().withTimeouts(new Timeouts(some, some, more, more, more, more, some, some)));
     try (Line command = Line.greeted(rig.plain());
         Line data = Line.greeted(rig.plain());
         Line balancer = new Line(rig.gateway().addresses().get(1))) {

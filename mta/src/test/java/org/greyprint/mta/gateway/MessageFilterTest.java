@@ -43,7 +43,8 @@ class MessageFilterTest {
 
   @Test
   void leavesAMessageAsItIs() {
-    String message = "A: b\r\nC: d\r\n e\r\n\r\n\u00e4\u00ff\r\n..\r\n...x\r\n" + "y".repeat(100_000);
+    String message =
+        "A: b\r\nC: d\r\n e\r\n\r\n\u00e4\u00ff\r\n..\r\n...x\r\n" + "y".repeat(100_000);
     assertThat(data(message + "\r\n.\r\nQUIT\r\n")).isEqualTo(message + "\r\n|QUIT\r\n");
   }
 
@@ -72,9 +73,26 @@ class MessageFilterTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "\n.\n", "\n.\r\n", "\r\n.\n", "\r.\r", "\r.\r\n", "\r\n.\r", "\n.\r", "\r\r\n.\r\r\n",
-        "\r\n.\0\r\n", "\r\n\0.\r\n", "\0\r\n.\n", "\r\n.\r\r\n", "\n\n.\n\n", "\r\n.\n\r\n",
-        "\r\n.\r\0\n", "\n\r.\r\n", "\r\n .\r\n", "\r\n\t.\r\n", "\u2028.\u2028", "\r\n.\u0085\n"
+        "\n.\n",
+        "\n.\r\n",
+        "\r\n.\n",
+        "\r.\r",
+        "\r.\r\n",
+        "\r\n.\r",
+        "\n.\r",
+        "\r\r\n.\r\r\n",
+        "\r\n.\0\r\n",
+        "\r\n\0.\r\n",
+        "\0\r\n.\n",
+        "\r\n.\r\r\n",
+        "\n\n.\n\n",
+        "\r\n.\n\r\n",
+        "\r\n.\r\0\n",
+        "\n\r.\r\n",
+        "\r\n .\r\n",
+        "\r\n\t.\r\n",
+        "\u2028.\u2028",
+        "\r\n.\u0085\n"
       })
   void noOtherEndOfDataComesOut(String end) {
     String smuggled = "MAIL FROM:<evil@example.org>\r\n";
@@ -115,8 +133,23 @@ class MessageFilterTest {
 
   private static void fuzz(int rounds, long seed) {
     String[] pieces = {
-      "\r", "\n", "\r\n", ".", "\0", " ", "\t", "X-P0f-OS", "x-p0F-oS:", ":", "a", "\r\n.", "bc",
-      "\r\n\r\n", ".\r", "\u00e9", " ".repeat(65)
+      "\r",
+      "\n",
+      "\r\n",
+      ".",
+      "\0",
+      " ",
+      "\t",
+      "X-P0f-OS",
+      "x-p0F-oS:",
+      ":",
+      "a",
+      "\r\n.",
+      "bc",
+      "\r\n\r\n",
+      ".\r",
+      "\u00e9",
+      " ".repeat(65)
     };
     Random random = new Random(seed);
     for (int round = 0; round < rounds; round++) {
@@ -141,7 +174,8 @@ class MessageFilterTest {
       if (found != Found.END
           || !out.text.toString().equals(wanted.out())
           || buffer.readerIndex() != wanted.end()) {
-        assertThat(out.text.toString()).as("round %d of %s", round, quoted(in))
+        assertThat(out.text.toString())
+            .as("round %d of %s", round, quoted(in))
             .isEqualTo(wanted.out());
         assertThat(buffer.readerIndex()).as(quoted(in)).isEqualTo(wanted.end());
         assertThat(found).as(quoted(in)).isEqualTo(Found.END);

@@ -14,8 +14,32 @@ import org.junit.jupiter.api.Test;
 /** Whatever is sent, the parsers give a value and stay in their bounds. */
 class ParsersFuzzTest {
   private static final String[] WORDS = {
-    "MAIL", "RCPT", "EHLO", "BDAT", " ", "FROM:", "TO:", "<", ">", "\"", "\\", "@", "a", ":", "=",
-    "SIZE=", "99999999999999999999", "\t", "\r", "\0", "250", "-", "\n", "\u00e4", "354 ", "\r\n"
+    "MAIL",
+    "RCPT",
+    "EHLO",
+    "BDAT",
+    " ",
+    "FROM:",
+    "TO:",
+    "<",
+    ">",
+    "\"",
+    "\\",
+    "@",
+    "a",
+    ":",
+    "=",
+    "SIZE=",
+    "99999999999999999999",
+    "\t",
+    "\r",
+    "\0",
+    "250",
+    "-",
+    "\n",
+    "\u00e4",
+    "354 ",
+    "\r\n"
   };
 
   @Test
@@ -50,14 +74,13 @@ class ParsersFuzzTest {
     ByteBuf in = Unpooled.copiedBuffer(text + "\n", ISO_8859_1);
     int lf = in.indexOf(0, in.writerIndex(), (byte) '\n');
     Command.read(in, lf)
-        .ifPresent(
-            command -> {
-              if (command.line().chars().anyMatch(c -> c == '\r' || c == '\n' || c == 0)) {
-                assertThat(command.line()).doesNotContain("\r", "\n", "\0");
-              }
-              command.path("FROM:").ifPresent(path -> Command.parameter(path.parameters(), "SIZE"));
-              command.path("TO:");
-            });
+        .ifPresent(command -> {
+          if (command.line().chars().anyMatch(c -> c == '\r' || c == '\n' || c == 0)) {
+            assertThat(command.line()).doesNotContain("\r", "\n", "\0");
+          }
+          command.path("FROM:").ifPresent(path -> Command.parameter(path.parameters(), "SIZE"));
+          command.path("TO:");
+        });
     if (in.readerIndex() != lf + 1) {
       assertThat(in.readerIndex()).isEqualTo(lf + 1);
     }
