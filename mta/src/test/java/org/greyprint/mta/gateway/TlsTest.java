@@ -108,7 +108,7 @@ class TlsTest {
     var inquiry = rig.decider.asked.getFirst();
     assertThat(inquiry.session().tls()).isEqualTo(protocol);
     assertThat(inquiry.session().login()).isEqualTo("user@example.org");
-    assertThat(inquiry.extra().get("tls.ja4").toString())
+    assertThat(String.valueOf(inquiry.extra().get("tls.ja4")))
         .matches("t1[23]d\\d{4}00_[0-9a-f]{12}_[0-9a-f]{12}");
     assertThat(inquiry.extra()).containsEntry("tls.sni", "other.example");
     assertThat(rig.hop.messages.getFirst()).contains(" with ESMTPSA id ");
