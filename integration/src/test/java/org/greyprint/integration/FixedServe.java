@@ -14,7 +14,6 @@ import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.greyprint.capture.Captures;
@@ -23,8 +22,7 @@ import org.greyprint.decision.Decision;
 import org.greyprint.decision.Inquiry;
 import org.greyprint.decision.Verdict;
 import org.greyprint.fingerprint.Fingerprint;
-import org.greyprint.fingerprint.OperatingSystem;
-import org.greyprint.fingerprint.Quality;
+import org.greyprint.fingerprint.Fingerprinter;
 import org.greyprint.fingerprint.Role;
 import org.greyprint.milter.Endpoint;
 import org.greyprint.milter.MilterServer;
@@ -36,9 +34,8 @@ import org.greyprint.mta.PolicyService;
 import org.greyprint.mta.PolicySettings;
 
 /**
- * The real capture and the real faces around a decider of fixed rules and a greylist that is one
- * file: what the end-to-end tests start where there is no {@code ./greyprint}. It knows three kinds
- * of SYN, by initial TTL and ECN: enough for the testbed's hosts, and for nothing else.
+ * The real capture, fingerprints and faces around a decider of one fixed rule and a greylist that
+ * is one file: what the end-to-end tests start where there is no {@code ./greyprint serve}.
  */
 final class FixedServe implements Decider {
   private final Path file;
@@ -69,7 +66,7 @@ final class FixedServe implements Decider {
         new FixedServe(
             folder.resolve("store/greylist.log"), Duration.ofSeconds(Long.parseLong(args[2])));
     Captures captures =
-        Captures.builder(FixedServe::read)
+        Captures.builder(Fingerprinter.builtin()::read)
             .networkInterface(args[1], List.of(25, 26, 27, 28, 29))
             .start();
     FaceCounters counters = new FaceCounters();
@@ -92,26 +89,14 @@ final class FixedServe implements Decider {
     Thread.currentThread().join();
   }
 
-  /** The testbed's hosts: initial TTL 128 is Windows, asking for ECN with it Windows Server. */
-  private static Optional<Fingerprint> read(byte[] packet, int start, int end) {
-    boolean v6 = packet[start] >> 4 == 6;
-    int tcp = start + (v6 ? 40 : (packet[start] & 15) * 4);
-    if (end < tcp + 20 || (packet[tcp + 13] & 0x12) != 2) {
-      return Optional.empty();
-    }
-    int ttl = packet[start + (v6 ? 7 : 8)] & 0xff;
-    boolean ecn = (packet[tcp + 13] & 0xc0) == 0xc0;
-    String flavor = ttl <= 64 ? "" : ecn ? "Server" : "client";
-    String name = ttl <= 64 ? "Linux" : "Windows";
-    Role role = ttl <= 64 ? Role.UNKNOWN : ecn ? Role.SERVER : Role.CLIENT;
-    OperatingSystem os = new OperatingSystem(name, name, flavor, role, Quality.GENERIC, 0.5);
-    return Optional.of(new Fingerprint(os, (ttl <= 64 ? 64 : 128) - ttl, "", 0, ""));
-  }
-
   @Override
   public CompletionStage<Decision> decide(Inquiry inquiry) {
     boolean wait =
-        inquiry.fingerprint().filter(seen -> seen.os().role() == Role.CLIENT).isPresent();
+        inquiry
+            .fingerprint()
+            .map(Fingerprint::os)
+            .filter(os -> os.family().equals("Windows") && os.role() != Role.SERVER)
+            .isPresent();
     return CompletableFuture.supplyAsync(() -> {
       Verdict verdict = wait ? greylist(inquiry) : new Verdict.Deliver();
       return new Decision("0", verdict, verdict, "fixed", "fixed", List.of(), Map.of());

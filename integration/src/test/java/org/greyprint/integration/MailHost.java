@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.util.List;
 import java.util.Map;
-import org.greyprint.testkit.Programs;
 import org.greyprint.testkit.Testbed;
 
 /** The mail host of the end-to-end tests: Greyprint, Postfix on three ports, Sendmail, Exim. */
@@ -87,14 +86,6 @@ final class MailHost implements AutoCloseable {
   /** What every part said, for a failed test. */
   String logs() throws IOException {
     return "=== greyprint\n" + serve.log() + "=== postfix\n" + postfix.log();
-  }
-
-  /** Runs the program itself on the mail host. */
-  Programs.Result greyprint(String... arguments) {
-    String[] command = new String[arguments.length + 1];
-    command[0] = Serve.launcher();
-    System.arraycopy(arguments, 0, command, 1, arguments.length);
-    return testbed.run(Testbed.MX, command);
   }
 
   @Override

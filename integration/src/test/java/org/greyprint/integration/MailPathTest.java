@@ -30,7 +30,6 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestMethodOrder;
-import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -331,9 +330,6 @@ class MailPathTest {
 
   @Test
   @Order(7)
-  @EnabledIf(
-      value = "org.greyprint.integration.Serve#isThere",
-      disabledReason = "there is no ./greyprint to replay with")
   void replayOfTheCaptureSaysWhatServeDecided() throws Exception {
     waited("windows-7");
     tcpdump.destroy();
@@ -341,7 +337,7 @@ class MailPathTest {
     Programs.Result replay =
         Programs.run(
             Duration.ofSeconds(60),
-            List.of(Serve.launcher(), "replay", "--format", "json", captured.toString()));
+            Serve.program("replay", "--format", "json", captured.toString()));
     assertThat(replay.status()).as(replay.out()).isZero();
     Map<String, Set<String>> replayed = new TreeMap<>();
     Matcher line =

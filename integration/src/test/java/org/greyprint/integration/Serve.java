@@ -10,6 +10,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.greyprint.testkit.Programs;
@@ -59,7 +60,7 @@ final class Serve implements AutoCloseable {
     return new Serve(testbed, folder, captureInterface);
   }
 
-  /** Whether the program is there; the tests of it are skipped, with this reason, where not. */
+  /** Whether the program is there; {@link FixedServe} takes its place where not. */
   static boolean isThere() {
     return Files.isExecutable(Path.of(launcher()));
   }
@@ -76,6 +77,32 @@ final class Serve implements AutoCloseable {
     }
   }
 
+  /** The command line of a greyprint command; without the launcher, of its main class. */
+  static List<String> program(String... arguments) {
+    if (!isThere()) {
+      return java("org.greyprint.app.Main", arguments);
+    }
+    List<String> command = new ArrayList<>(List.of(launcher()));
+    command.addAll(List.of(arguments));
+    return command;
+  }
+
+  private static List<String> java(String main, String... arguments) {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx256m",
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "--enable-native-access=ALL-UNNAMED",
+                "-cp",
+                System.getProperty("java.class.path"),
+                main));
+    command.addAll(List.of(arguments));
+    return command;
+  }
+
   static String launcher() {
     return Programs.root().resolve("greyprint").toString();
   }
@@ -83,15 +110,8 @@ final class Serve implements AutoCloseable {
   private Process launch() throws IOException {
     List<String> command =
         isThere()
-            ? List.of(launcher(), "serve", "--config", folder.resolve("greyprint.yaml").toString())
-            : List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx128m",
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "--enable-native-access=ALL-UNNAMED",
-                "-cp",
-                System.getProperty("java.class.path"),
+            ? program("serve", "--config", folder.resolve("greyprint.yaml").toString())
+            : java(
                 FixedServe.class.getName(),
                 folder.toString(),
                 captureInterface,
