@@ -308,7 +308,7 @@ public final class CaptureFile implements Closeable {
   /** A channel read through one direct buffer. */
   private static final class ChannelStream extends InputStream {
     private final FileChannel channel;
-    private final ByteBuffer chunk = ByteBuffer.allocateDirect(1 << 18).flip();
+    private final ByteBuffer chunk = ByteBuffer.allocateDirect(1 << 16).flip();
 
     ChannelStream(FileChannel channel) {
       this.channel = channel;

@@ -29,6 +29,10 @@ public final class SynKinds<T> {
   private static final int CAPACITY = 1 << CAPACITY_BITS;
   private static final int MAX_USED = CAPACITY / 2;
   private static final int OPTION_WORDS = 5;
+
+  /** How long options of each kind are; -1 for those whose length varies. */
+  private static final byte[] LENGTHS = {-1, -1, 4, 3, 2, -1, -1, -1, 10};
+
   private static final int WORDS = 2 + OPTION_WORDS;
 
   private final SynPacket syn = new SynPacket();
@@ -146,31 +150,39 @@ public final class SynKinds<T> {
         | (syn.tcp - at > 40 ? 1L << 26 : 0);
   }
 
-  /** Copies the options, with the values of well-formed timestamps reduced to zero or not. */
+  /**
+   * Takes the options as words, with the values of well-formed timestamps reduced to zero or not.
+   */
   private void options(byte[] b) {
     int from = syn.tcp + 20;
     int length = syn.end - from;
+    // The reader's buffer has octets to spare after the packet; what is not of it is masked.
     byte[] to = options;
-    Arrays.fill(to, (byte) 0);
-    System.arraycopy(b, from, to, 0, length);
-    for (int i = 0; i < length; ) {
-      switch (to[i]) {
-        case 1 -> i++;
-        case 2 -> i = i + 1 < length && to[i + 1] == 4 ? i + 4 : length;
-        case 3 -> i = i + 1 < length && to[i + 1] == 3 ? i + 3 : length;
-        case 4 -> i = i + 1 < length && to[i + 1] == 2 ? i + 2 : length;
-        case 8 -> {
-          if (i + 10 > length || to[i + 1] != 10) {
-            return;
-          }
+    for (int i = 0; i < OPTION_WORDS * 8; i += 8) {
+      int left = length - i;
+      long word = (long) LONG.get(b, from + i);
+      long mask = left >= 8 ? -1L : left <= 0 ? 0 : (1L << left * 8) - 1;
+      LONG.set(to, i, word & mask);
+    }
+    int i = 0;
+    while (i < length) {
+      int kind = to[i];
+      if (kind == 1) {
+        i++;
+        continue;
+      }
+      if (kind <= 0 || kind > 8 || i + 1 >= length || to[i + 1] != LENGTHS[kind]) {
+        return;
+      }
+      if (kind == 8) {
+        if (i + 10 <= length) {
           INT.set(to, i + 2, (int) INT.get(to, i + 2) == 0 ? 0 : 1);
           INT.set(to, i + 6, (int) INT.get(to, i + 6) == 0 ? 0 : 1);
-          i += 10;
         }
-        default -> {
-          return;
-        }
+        // Nobody sends two.
+        return;
       }
+      i += LENGTHS[kind];
     }
   }
 

@@ -51,7 +51,7 @@ abstract class Lines {
     address(syns.serverHigh(), syns.serverLow());
   }
 
-  private void address(long high, long low) {
+  final void address(long high, long low) {
     if (high == 0 && low >>> 32 == 0xffff) {
       out.ipv4(low);
     } else {

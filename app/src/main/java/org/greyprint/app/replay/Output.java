@@ -7,11 +7,14 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /** Text written octet by octet into a buffer, without garbage. */
 final class Output {
   private static final VarHandle INT =
       MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
+  private static final VarHandle SHORT =
+      MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.LITTLE_ENDIAN);
   private static final byte[] HEX = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
 
   /** So small that it stays in the processor's cache, and that writing needs no more memory. */
@@ -25,7 +28,13 @@ final class Output {
 
   private static final byte[] OCTET_LENGTHS = new byte[256];
 
+  /** Two digits each, as a short. */
+  private static final short[] PAIRS = new short[100];
+
   static {
+    for (int i = 0; i < 100; i++) {
+      PAIRS[i] = (short) ('0' + i / 10 | '0' + i % 10 << 8);
+    }
     for (int i = 0; i < 256; i++) {
       String text = i + ".";
       for (int j = text.length() - 1; j >= 0; j--) {
@@ -69,6 +78,13 @@ final class Output {
     position += to - from;
   }
 
+  /** What was written since a mark, which is as if it was not. */
+  byte[] takeBack(int from) {
+    byte[] taken = Arrays.copyOfRange(buffer, from, position);
+    position = from;
+    return taken;
+  }
+
   void octet(int octet) {
     buffer[position++] = (byte) octet;
   }
@@ -80,15 +96,18 @@ final class Output {
 
   /** A number from 0 to 65535. */
   void decimal(int number) {
-    int at = position;
-    int rest = number;
-    int length = rest >= 10_000 ? 5 : rest >= 1000 ? 4 : rest >= 100 ? 3 : rest >= 10 ? 2 : 1;
-    for (int i = at + length - 1; i >= at; i--) {
-      int tenth = rest * 52_429 >>> 19;
-      buffer[i] = (byte) ('0' + rest - tenth * 10);
-      rest = tenth;
+    if (number >= 10_000) {
+      int high = number / 10_000;
+      buffer[position] = (byte) ('0' + high);
+      int low = number - high * 10_000;
+      int hundreds = low / 100;
+      SHORT.set(buffer, position + 1, PAIRS[hundreds]);
+      SHORT.set(buffer, position + 3, PAIRS[low - hundreds * 100]);
+      position += 5;
+      return;
     }
-    position = at + length;
+    int length = number >= 1000 ? 4 : number >= 100 ? 3 : number >= 10 ? 2 : 1;
+    digits(number, length);
   }
 
   /** A number with a fixed count of digits. */

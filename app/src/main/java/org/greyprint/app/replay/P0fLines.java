@@ -27,6 +27,10 @@ final class P0fLines extends Lines {
   private final long[] times = new long[CONNECTIONS];
   private byte[] synStart = {};
   private byte[] mtuStart = {};
+  private byte[] server = {};
+  private long serverHigh;
+  private long serverLow;
+  private int serverPort = -1;
 
   P0fLines(Output out, ZoneId zone) {
     super(out);
@@ -71,16 +75,17 @@ final class P0fLines extends Lines {
     if (repeated(nanos, syns)) {
       return;
     }
+    if (syns.serverLow() != serverLow
+        || syns.serverPort() != serverPort
+        || syns.serverHigh() != serverHigh) {
+      server(syns.serverHigh(), syns.serverLow(), syns.serverPort());
+    }
     out.text(synStart);
     int from = out.mark();
     client(syns);
     out.octet('/');
     out.decimal(syns.clientPort());
-    out.text(SERVER);
-    server(syns);
-    out.octet('/');
-    out.decimal(syns.serverPort());
-    out.text(SUBJECT);
+    out.text(server);
     int to = out.mark();
     out.text(kind.tail);
     if (kind.secondTail.length > 0) {
@@ -89,6 +94,20 @@ final class P0fLines extends Lines {
       out.text(kind.secondTail);
     }
     out.lineEnded();
+  }
+
+  /** Most SYNs of a capture go to one server, so its part of the line is kept. */
+  private void server(long high, long low, int port) {
+    serverHigh = high;
+    serverLow = low;
+    serverPort = port;
+    int from = out.mark();
+    out.text(SERVER);
+    address(high, low);
+    out.octet('/');
+    out.decimal(port);
+    out.text(SUBJECT);
+    server = out.takeBack(from);
   }
 
   private boolean repeated(long nanos, SynKinds<Kind> syns) {
