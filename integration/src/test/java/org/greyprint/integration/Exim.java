@@ -92,7 +92,7 @@ final class Exim implements AutoCloseable {
   /**
    * Starts it.
    *
-   * @param policy the policy service as {@code readsocket} names it
+   * @param policy the policy service as {@code readsocket} names it; "" for none
    */
   static Exim start(Testbed testbed, int port, String policy) throws IOException {
     Path folder = Files.createDirectories(testbed.folder().resolve("exim"));
@@ -106,9 +106,11 @@ final class Exim implements AutoCloseable {
     Path binary = folder.resolve("exim4");
     Files.copy(Debs.unpacked("exim4-daemon-light").resolve("usr/sbin/exim4"), binary);
     List<String> blocks =
-        blocks("policy.md", "exim").stream()
-            .map(block -> block.replace("inet:127.0.0.1:10040", policy))
-            .toList();
+        policy.isEmpty()
+            ? List.of("", "  accept\n")
+            : blocks("policy.md", "exim").stream()
+                .map(block -> block.replace("inet:127.0.0.1:10040", policy))
+                .toList();
     Path configuration = folder.resolve("exim.conf");
     Files.writeString(
         configuration,
