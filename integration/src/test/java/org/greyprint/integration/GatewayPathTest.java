@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.greyprint.testkit.Needs;
+import org.greyprint.testkit.Programs;
 import org.greyprint.testkit.Testbed;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -35,6 +36,7 @@ class GatewayPathTest {
   private static final int POSTFIX = 10025;
   private static final int POSTFIX_PROXY = 10026;
   private static final int EXIM = 10027;
+  private static final int OPENSMTPD = 10028;
 
   private static final List<AutoCloseable> OPEN = new ArrayList<>();
   private static Testbed testbed;
@@ -80,12 +82,16 @@ class GatewayPathTest {
     WAYS.add(new Way("Postfix by PROXY 1", 2502, postfix.inbox()));
     WAYS.add(new Way("Postfix by PROXY 2", 2503, postfix.inbox()));
     WAYS.add(new Way("Exim", 2504, new Inbox(exim)));
+    OpenSmtpd opensmtpd = OpenSmtpd.start(testbed, OPENSMTPD);
+    OPEN.add(opensmtpd);
+    WAYS.add(new Way("OpenSMTPD", 2507, opensmtpd.inbox()));
     WAYS.add(new Way("LMTP", 2505, new Inbox(lmtp)));
     WAYS.add(new Way("Maildir", 2506, new Inbox(maildir)));
     gateway(
         "2501=AUTO=smtp://127.0.0.1:" + POSTFIX,
         "2502=PROXY_V1=smtp://127.0.0.1:" + POSTFIX_PROXY,
         "2503=PROXY_V2=smtp://127.0.0.1:" + POSTFIX_PROXY,
+        "2507=AUTO=smtp://127.0.0.1:" + OPENSMTPD,
         "2504=AUTO=smtp://127.0.0.1:" + EXIM,
         "2505=AUTO=lmtp:unix:" + socket,
         "2506=AUTO=maildir:" + maildir);
@@ -216,5 +222,27 @@ class GatewayPathTest {
     await()
         .atMost(Duration.ofSeconds(20))
         .untilAsserted(() -> assertThat(maildir.find(id)).as(postfix.log()).isPresent());
+  }
+
+  @Test
+  void servesEximAsAClient() throws Exception {
+    String id = Client.id("exim");
+    Programs.Result result = Submitter.exim(testbed, "linux", Testbed.IPV4, 2506, id);
+    keptWhole(id, result.out());
+  }
+
+  @Test
+  void servesSendmailAsAClient() throws Exception {
+    String id = Client.id("sendmail");
+    Programs.Result result = Submitter.sendmail(testbed, "linux", Testbed.IPV4, 2506, id);
+    keptWhole(id, result.out());
+  }
+
+  private static void keptWhole(String id, String transcript) {
+    Inbox maildir = WAYS.getLast().inbox();
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .untilAsserted(() -> assertThat(maildir.find(id)).as(transcript).isPresent());
+    assertThat(maildir.find(id).orElseThrow().text()).endsWith("\n\n.dot\n\u00c3\u00a4\nend\n");
   }
 }
