@@ -209,6 +209,7 @@ public final class Gateway implements Closeable {
     private final InstantSource clock;
     private final GatewayCounters counters = new GatewayCounters();
     private final Clients clients = new Clients();
+    private final Spares spares = new Spares();
     private final Optional<Certificates> certificates;
     private final Optional<Maildir> maildir;
     private final HopTlsContext hopTls;
@@ -303,6 +304,19 @@ public final class Gateway implements Closeable {
       if (sessions.remove(session)) {
         open.decrementAndGet();
         counters.open.decrement();
+      }
+    }
+
+    /** A connection to the next hop: one that rests, or a new one. */
+    Hop hop(EventLoop loop, Hop.Owner owner) {
+      SmtpHop spare = spares.take(loop, owner);
+      return spare == null ? newHop(loop, owner) : spare;
+    }
+
+    /** Ends a connection in order, or keeps it for another session. */
+    void release(EventLoop loop, Hop hop) {
+      if (draining || !spares.keep(loop, hop)) {
+        hop.quit();
       }
     }
 

@@ -52,6 +52,11 @@ interface Hop {
   /** Whether it can still be used. */
   boolean alive();
 
+  /** Whether another session had it before, so that it may have gone away meanwhile. */
+  default boolean reused() {
+    return false;
+  }
+
   /** Ends it without an end of the message: what it got of that is discarded. */
   void abort();
 

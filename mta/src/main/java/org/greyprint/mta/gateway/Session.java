@@ -259,10 +259,23 @@ final class Session implements Hop.Owner {
       announced = true;
       announce();
     }
-    Hop used = hop();
+    Hop known = hop;
+    boolean fresh = known == null || !known.alive();
+    Hop used = fresh ? parts.hop(channel.eventLoop(), this) : Objects.requireNonNull(known);
+    hop = used;
+    greet(used, fresh && used.reused());
+  }
+
+  private void greet(Hop used, boolean again) {
     used.greet(
         caller(),
         reply -> {
+          if (again && !used.alive()) {
+            Hop other = parts.newHop(channel.eventLoop(), this);
+            hop = other;
+            greet(other, false);
+            return;
+          }
           if (!reply.ok()) {
             helo = "";
           } else if (used.alive()) {
@@ -560,6 +573,11 @@ final class Session implements Hop.Owner {
   }
 
   private void quit() {
+    Hop known = hop;
+    if (known != null && !body.begun() && login().isEmpty()) {
+      hop = null;
+      parts.release(channel.eventLoop(), known);
+    }
     connection.ending("quit");
     connection.close(Reply.of(221, "2.0.0 Bye"));
   }
@@ -575,6 +593,8 @@ final class Session implements Hop.Owner {
     if (known != null) {
       if (body.begun()) {
         known.abort();
+      } else if (login().isEmpty()) {
+        parts.release(channel.eventLoop(), known);
       } else {
         known.quit();
       }

@@ -36,14 +36,16 @@ import org.slf4j.LoggerFactory;
 /** A next hop that speaks SMTP or LMTP. */
 final class SmtpHop extends ChannelInboundHandlerAdapter implements Hop {
   private static final Logger LOG = LoggerFactory.getLogger(SmtpHop.class);
+  private static final int MAX_USES = 100;
+  private static final Duration REST = Duration.ofSeconds(2);
   private static final WriteBufferWaterMark MARK = new WriteBufferWaterMark(64 << 10, 256 << 10);
 
   private final GatewaySettings settings;
   private final HopTlsContext tls;
   private final EventLoop loop;
-  private final Owner owner;
   private final ReplyReader reader = new ReplyReader();
 
+  private Owner owner;
   private @Nullable Channel channel;
   private @Nullable ByteBuf input;
   private @Nullable Consumer<Reply> waiting;
@@ -54,6 +56,8 @@ final class SmtpHop extends ChannelInboundHandlerAdapter implements Hop {
   private boolean encrypted;
   private boolean introduced;
   private boolean introducing;
+  private boolean troubled;
+  private int uses;
   private @Nullable Reply early;
 
   SmtpHop(GatewaySettings settings, HopTlsContext tls, EventLoop loop, Owner owner) {
@@ -264,6 +268,42 @@ final class SmtpHop extends ChannelInboundHandlerAdapter implements Hop {
   }
 
   @Override
+  public boolean reused() {
+    return uses > 0;
+  }
+
+  /**
+   * Keeps the connection for another session, which begins with EHLO, as if it were new. Not if the
+   * next hop was told who the client is, or refused anything: its memory must not hit others.
+   *
+   * @return false if it cannot be kept
+   */
+  boolean rest() {
+    Identity identity = settings.identity();
+    boolean proxied = identity == Identity.PROXY_V1 || identity == Identity.PROXY_V2;
+    boolean quiet = waiting == null && (input == null || !input.isReadable());
+    if (dead || !connected || !quiet || proxied || introducing || troubled || uses >= MAX_USES) {
+      return false;
+    }
+    owner = () -> {};
+    stopTimer();
+    timeout = loop.schedule(this::quit, REST.toMillis(), TimeUnit.MILLISECONDS);
+    return true;
+  }
+
+  /** Whether it rests still: it may have died, or be saying goodbye. */
+  boolean idle() {
+    return !dead && waiting == null;
+  }
+
+  /** Takes a connection that rested into use. */
+  void use(Owner next) {
+    stopTimer();
+    owner = next;
+    uses++;
+  }
+
+  @Override
   public void command(String line, Consumer<Reply> then) {
     Channel open = channel;
     if (dead || open == null) {
@@ -433,6 +473,7 @@ final class SmtpHop extends ChannelInboundHandlerAdapter implements Hop {
     stopTimer();
     Consumer<Reply> then = waiting;
     waiting = null;
+    troubled |= reply.failed();
     if (reply.code() == 421) {
       // It closes: what the client gets is for the session, whose client may go on.
       abort();

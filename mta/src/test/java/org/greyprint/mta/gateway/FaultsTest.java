@@ -257,4 +257,27 @@ class FaultsTest {
     }
     assertThat(rig.hop.messages).hasSize(1);
   }
+
+  @Test
+  void aConnectionIsUsedAgainOnlyInGoodOrder() throws Exception {
+    rig.open(rig.settings());
+    for (int i = 0; i < 3; i++) {
+      try (Line line = Line.greeted(rig.plain())) {
+        assertThat(send(line)).startsWith("250");
+        assertThat(line.ask("QUIT")).startsWith("221");
+      }
+    }
+    assertThat(rig.hop.connections).hasValueBetween(1, 2);
+    assertThat(rig.hop.messages).hasSize(3);
+    rig.hop.cut();
+    try (Line line = Line.greeted(rig.plain())) {
+      assertThat(send(line)).as("over one that is dead").startsWith("250");
+    }
+    rig.hop.answers = (command, usual) -> command.startsWith("RCPT") ? "550 5.1.1 nobody" : usual;
+    try (Line line = Line.greeted(rig.plain())) {
+      assertThat(send(line)).startsWith("550");
+      line.ask("QUIT");
+    }
+    await().until(() -> rig.hop.commands.contains("QUIT"));
+  }
 }
