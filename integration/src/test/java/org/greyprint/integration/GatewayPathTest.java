@@ -245,4 +245,20 @@ class GatewayPathTest {
         .untilAsserted(() -> assertThat(maildir.find(id)).as(transcript).isPresent());
     assertThat(maildir.find(id).orElseThrow().text()).endsWith("\n\n.dot\n\u00c3\u00a4\nend\n");
   }
+
+  /** SYN cookies leave no SYN: the operating system is unknown, and mail flows. */
+  @Test
+  void withoutASynNothingIsDeferred() throws Exception {
+    String cookies = "net.ipv4.tcp_syncookies";
+    assertThat(testbed.run(Testbed.MX, "sysctl", "-w", cookies + "=2").status()).isZero();
+    try {
+      String id = Client.id("cookie");
+      Client.Attempt attempt = new Client(testbed).send("windows-10", Testbed.IPV4, 2506, id);
+      assertThat(attempt.delivered()).as(attempt.transcript()).isTrue();
+      Inbox.Message message = WAYS.getLast().inbox().find(id).orElseThrow();
+      assertThat(message.headers("X-P0f-OS")).containsExactly("UNKNOWN");
+    } finally {
+      testbed.run(Testbed.MX, "sysctl", "-w", cookies + "=1");
+    }
+  }
 }

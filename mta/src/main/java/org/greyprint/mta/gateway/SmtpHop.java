@@ -17,11 +17,15 @@ import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.handler.ssl.SslHandler;
+import io.netty.util.NetUtil;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.ScheduledFuture;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -77,46 +81,80 @@ final class SmtpHop extends ChannelInboundHandlerAdapter implements Hop {
   }
 
   private void connect(Caller caller, Consumer<Reply> then) {
-    boolean lmtp = settings.nextHop() instanceof NextHop.Lmtp;
+    if (settings.nextHop() instanceof NextHop.Lmtp(Path socket)) {
+      connect(List.of(new DomainSocketAddress(socket.toFile())), caller, then);
+    } else if (settings.nextHop() instanceof NextHop.Smtp(String host, int port, boolean ignored)) {
+      if (NetUtil.isValidIpV4Address(host) || NetUtil.isValidIpV6Address(host)) {
+        connect(List.of(new InetSocketAddress(host, port)), caller, then);
+      } else {
+        Thread.ofVirtual().name("resolve").start(() -> resolve(host, port, caller, then));
+      }
+    }
+  }
+
+  /** Looking up a name may block: it is done by a thread of its own. */
+  private void resolve(String host, int port, Caller caller, Consumer<Reply> then) {
+    List<SocketAddress> addresses = new ArrayList<>();
+    try {
+      for (InetAddress address : InetAddress.getAllByName(host)) {
+        addresses.add(new InetSocketAddress(address, port));
+      }
+    } catch (UnknownHostException e) {
+      LOG.warn("next hop {}: its name is not known", settings.nextHop());
+    }
+    loop.execute(() -> connect(addresses, caller, then));
+  }
+
+  /** Tries the addresses one after the other. */
+  private void connect(List<SocketAddress> addresses, Caller caller, Consumer<Reply> then) {
+    if (dead) {
+      return;
+    }
+    if (addresses.isEmpty()) {
+      dead = true;
+      then.accept(Reply.away("cannot be reached"));
+      return;
+    }
+    SocketAddress address = addresses.getFirst();
+    boolean local = address instanceof DomainSocketAddress;
     Bootstrap bootstrap =
         new Bootstrap()
             .group(loop)
-            .channel(lmtp ? EpollDomainSocketChannel.class : EpollSocketChannel.class)
+            .channel(local ? EpollDomainSocketChannel.class : EpollSocketChannel.class)
             .option(ChannelOption.WRITE_BUFFER_WATER_MARK, MARK)
             .option(
                 ChannelOption.CONNECT_TIMEOUT_MILLIS,
                 (int) settings.timeouts().connect().toMillis())
-            .handler(this);
-    if (!lmtp) {
+            .handler(new Pass());
+    if (!local) {
       bootstrap.option(ChannelOption.TCP_NODELAY, true);
     }
     bootstrap
-        .connect(address())
+        .connect(address)
         .addListener(
             (ChannelFutureListener)
                 connecting -> {
                   if (dead) {
                     connecting.channel().close();
-                  } else if (!connecting.isSuccess()) {
+                  } else if (connecting.isSuccess()) {
+                    connecting.channel().pipeline().addLast(this);
+                    connected(connecting.channel(), caller, then);
+                  } else {
                     LOG.warn(
                         "next hop {} cannot be reached: {}",
                         settings.nextHop(),
                         String.valueOf(connecting.cause().getMessage()));
-                    dead = true;
-                    then.accept(Reply.away("cannot be reached"));
-                  } else {
-                    connected(connecting.channel(), caller, then);
+                    connect(addresses.subList(1, addresses.size()), caller, then);
                   }
                 });
   }
 
-  private SocketAddress address() {
-    return switch (settings.nextHop()) {
-      case NextHop.Lmtp(java.nio.file.Path socket) -> new DomainSocketAddress(socket.toFile());
-      case NextHop.Smtp(String host, int port, boolean ignored) ->
-          InetSocketAddress.createUnresolved(host, port);
-      case NextHop.Maildir ignored -> throw new IllegalStateException("a Maildir is no server");
-    };
+  /** Holds the place in a pipeline until the connection is there. */
+  private static final class Pass extends ChannelInboundHandlerAdapter {
+    @Override
+    public void channelActive(ChannelHandlerContext context) {
+      context.fireChannelActive();
+    }
   }
 
   private void connected(Channel open, Caller caller, Consumer<Reply> then) {

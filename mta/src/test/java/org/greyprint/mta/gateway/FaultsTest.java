@@ -280,4 +280,36 @@ class FaultsTest {
     }
     await().until(() -> rig.hop.commands.contains("QUIT"));
   }
+
+  @Test
+  void theNextHopMayHaveAName() throws Exception {
+    int port = ((NextHop.Smtp) rig.hop.address()).port();
+    rig.open(rig.settings().withNextHop(new NextHop.Smtp("localhost", port, false)));
+    try (Line line = Line.greeted(rig.plain())) {
+      assertThat(send(line)).startsWith("250");
+    }
+    try (Gateway other =
+            Gateway.start(
+                rig.settings().withNextHop(new NextHop.Smtp("nowhere.invalid", port, false)),
+                rig.decider,
+                syn -> java.util.Optional.empty(),
+                java.time.InstantSource.system());
+        Line line = Line.greeted(other.addresses().getFirst())) {
+      assertThat(line.ask("EHLO c")).startsWith("421 4.4.1");
+    }
+  }
+
+  @Test
+  void abusersAreHeldBack() throws Exception {
+    Limits limits = new Limits(9, 9, 99, 512, 9, 1, 9, 2, Duration.ofMillis(150), 0);
+    rig.open(rig.settings().withLimits(limits));
+    try (Line line = Line.greeted(rig.plain())) {
+      line.ask("A");
+      line.ask("B");
+      long start = System.nanoTime();
+      assertThat(line.ask("C")).startsWith("500");
+      assertThat(line.ask("NOOP")).startsWith("250");
+      assertThat(Duration.ofNanos(System.nanoTime() - start)).isGreaterThan(limits.tarpit());
+    }
+  }
 }

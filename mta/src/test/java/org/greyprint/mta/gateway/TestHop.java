@@ -101,7 +101,7 @@ final class TestHop implements Closeable {
         }
         if (line.equalsIgnoreCase("DATA") && answer.startsWith("354")) {
           String message = message(in);
-          if (message == null) {
+          if (message == null || socket.isClosed()) {
             broken.incrementAndGet();
             return;
           }
