@@ -320,6 +320,12 @@ public final class Gateway implements Closeable {
       }
     }
 
+    /** The next hop does not let a second session begin on a connection. */
+    void neverAgain(Hop refusing) {
+      spares.stop();
+      refusing.quit();
+    }
+
     Hop newHop(EventLoop loop, Hop.Owner owner) {
       return maildir.isPresent()
           ? new MaildirHop(maildir.get(), loop, owner)

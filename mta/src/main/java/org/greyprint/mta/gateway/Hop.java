@@ -20,6 +20,11 @@ interface Hop {
   /** Says HELO or EHLO, for the first time or again; connects before where that is needed. */
   void greet(Caller caller, Consumer<Reply> then);
 
+  /** Whether it was greeted with nothing else than this. */
+  default boolean knows(Caller caller) {
+    return true;
+  }
+
   /** What it can do; known after {@link #greet}. */
   Capabilities capabilities();
 

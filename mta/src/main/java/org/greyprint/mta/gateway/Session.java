@@ -260,6 +260,10 @@ final class Session implements Hop.Owner {
       announce();
     }
     Hop known = hop;
+    if (known != null && known.alive() && !known.knows(caller()) && login().isEmpty()) {
+      parts.release(channel.eventLoop(), known);
+      known = null;
+    }
     boolean fresh = known == null || !known.alive();
     Hop used = fresh ? parts.hop(channel.eventLoop(), this) : Objects.requireNonNull(known);
     hop = used;
@@ -270,7 +274,10 @@ final class Session implements Hop.Owner {
     used.greet(
         caller(),
         reply -> {
-          if (again && !used.alive()) {
+          if (again && !reply.ok()) {
+            if (used.alive()) {
+              parts.neverAgain(used);
+            }
             Hop other = parts.newHop(channel.eventLoop(), this);
             hop = other;
             greet(other, false);

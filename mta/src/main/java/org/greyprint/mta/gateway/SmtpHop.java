@@ -61,6 +61,8 @@ final class SmtpHop extends ChannelInboundHandlerAdapter implements Hop {
   private boolean introduced;
   private boolean introducing;
   private boolean troubled;
+  private @Nullable Caller greeted;
+  private @Nullable Reply answer;
   private int uses;
   private @Nullable Reply early;
 
@@ -73,11 +75,31 @@ final class SmtpHop extends ChannelInboundHandlerAdapter implements Hop {
 
   @Override
   public void greet(Caller caller, Consumer<Reply> then) {
-    if (connected) {
-      hello(caller, then);
+    Reply known = answer;
+    if (known != null && knows(caller)) {
+      // Some servers refuse a second EHLO; the answer would be the same.
+      command("RSET", reply -> then.accept(reply.ok() ? known : reply));
       return;
     }
-    connect(caller, then);
+    Consumer<Reply> keep =
+        reply -> {
+          if (reply.ok()) {
+            answer = reply;
+            greeted = caller;
+          }
+          then.accept(reply);
+        };
+    if (connected) {
+      hello(caller, keep);
+    } else {
+      connect(caller, keep);
+    }
+  }
+
+  @Override
+  public boolean knows(Caller caller) {
+    Caller known = greeted;
+    return known == null || known.equals(caller);
   }
 
   private void connect(Caller caller, Consumer<Reply> then) {
@@ -338,6 +360,8 @@ final class SmtpHop extends ChannelInboundHandlerAdapter implements Hop {
   void use(Owner next) {
     stopTimer();
     owner = next;
+    greeted = null;
+    answer = null;
     uses++;
   }
 

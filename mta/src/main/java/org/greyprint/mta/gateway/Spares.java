@@ -16,9 +16,16 @@ final class Spares {
 
   private final Map<EventLoop, ArrayDeque<SmtpHop>> resting = new ConcurrentHashMap<>();
 
+  private volatile boolean stopped;
+
+  /** Keeps none from now on. */
+  void stop() {
+    stopped = true;
+  }
+
   /** Keeps a connection; false if it must be ended. To be called on its loop. */
   boolean keep(EventLoop loop, Hop hop) {
-    if (!(hop instanceof SmtpHop open)) {
+    if (stopped || !(hop instanceof SmtpHop open)) {
       return false;
     }
     ArrayDeque<SmtpHop> own = of(loop);
@@ -34,7 +41,9 @@ final class Spares {
   @Nullable SmtpHop take(EventLoop loop, Hop.Owner owner) {
     ArrayDeque<SmtpHop> own = of(loop);
     for (SmtpHop hop = own.poll(); hop != null; hop = own.poll()) {
-      if (hop.idle()) {
+      if (stopped) {
+        hop.quit();
+      } else if (hop.idle()) {
         hop.use(owner);
         return hop;
       }

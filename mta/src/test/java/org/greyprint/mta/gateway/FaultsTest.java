@@ -312,4 +312,30 @@ class FaultsTest {
       assertThat(Duration.ofNanos(System.nanoTime() - start)).isGreaterThan(limits.tarpit());
     }
   }
+
+  /** OpenSMTPD's way: a connection is greeted once. */
+  @Test
+  void theNextHopMayRefuseASecondHello() throws Exception {
+    java.util.concurrent.atomic.AtomicInteger hellos =
+        new java.util.concurrent.atomic.AtomicInteger();
+    rig.hop.answers =
+        (command, usual) -> {
+          if (command.isEmpty()) {
+            hellos.set(0);
+          }
+          boolean again = command.startsWith("EHLO") && hellos.incrementAndGet() > 1;
+          return again ? "503 5.5.1 Already identified" : usual;
+        };
+    rig.open(rig.settings());
+    for (int i = 0; i < 3; i++) {
+      try (Line line = Line.greeted(rig.plain())) {
+        assertThat(line.ask("EHLO c")).startsWith("250");
+        assertThat(line.ask("MAIL FROM:<a@b>")).startsWith("250");
+        assertThat(send(line)).as("the same name again").startsWith("250");
+        assertThat(line.ask("EHLO d")).as("another name").startsWith("250");
+        line.ask("QUIT");
+      }
+    }
+    assertThat(rig.hop.messages).hasSize(3);
+  }
 }
