@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.greyprint.mta.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class ClientHelloTest {
+  private static List<Integer> words(String hex) {
+    return Arrays.stream(hex.split(",")).map(HexFormat::fromHexDigits).toList();
+  }
+
+  /** The example of JA4's own description. */
+  @Test
+  void makesThePublishedFingerprint() {
+    ClientHello hello =
+        new ClientHello(
+            0x0304,
+            "example.org",
+            words("1301,1302,1303,c02b,c02f,c02c,c030,cca9,cca8,c013,c014,009c,009d,002f,0035"),
+            words(
+                "001b,0000,0033,0010,4469,0017,002d,000d,0005,0023,0012,002b,ff01,000b,000a,0015"),
+            words("0403,0804,0401,0503,0805,0501,0806,0601"),
+            "h2");
+    assertThat(hello.ja4()).isEqualTo("t13d1516h2_8daaf6152771_e5627efa2ab1");
+  }
+
+  @Test
+  void readsAHelloAndLeavesGreaseOut() {
+    String body =
+        "0303"
+            + "00".repeat(32)
+            + "00"
+            + "0006"
+            + "0a0a1301c02f"
+            + "0100"
+            + "0027"
+            + "1a1a0000"
+            + "0000"
+            + "0010"
+            + "000e00000b"
+            + "4578616d706c652e6f7267"
+            + "000d"
+            + "0004"
+            + "00020403"
+            + "002b"
+            + "0003"
+            + "020304";
+    ClientHello hello =
+        ClientHello.parse(ByteBuffer.wrap(HexFormat.of().parseHex(body))).orElseThrow();
+    assertThat(hello)
+        .isEqualTo(
+            new ClientHello(
+                0x0304,
+                "example.org",
+                words("1301,c02f"),
+                words("0000,000d,002b"),
+                words("0403"),
+                ""));
+    assertThat(hello.ja4()).startsWith("t13d020300_");
+    assertThat(ClientHello.parse(ByteBuffer.wrap(HexFormat.of().parseHex(body), 0, 60))).isEmpty();
+  }
+}
