@@ -88,6 +88,11 @@ public final class Database implements Loaded {
         .toList();
   }
 
+  /** All signatures, in the order of the file. */
+  List<Signature> signatures() {
+    return all;
+  }
+
   /** The link type of an MTU, or "". */
   String link(int mtu) {
     return links.getOrDefault(mtu, "");
@@ -97,6 +102,9 @@ public final class Database implements Loaded {
   static final class Found {
     @org.jspecify.annotations.Nullable Signature signature;
     boolean fuzzy;
+
+    /** Whether a program's signature was near, which is not taken for a match. */
+    boolean nearProgram;
   }
 
   /**
@@ -115,6 +123,7 @@ public final class Database implements Loaded {
         if (!each.label().generic()) {
           found.signature = each;
           found.fuzzy = false;
+          found.nearProgram = false;
           return;
         }
         if (generic == null) {
@@ -126,6 +135,7 @@ public final class Database implements Loaded {
     }
     found.fuzzy = generic == null && fuzzy != null && !fuzzy.label().application();
     found.signature = generic != null ? generic : found.fuzzy ? fuzzy : null;
+    found.nearProgram = found.signature == null && fuzzy != null;
   }
 
   /**

@@ -21,8 +21,10 @@ import java.util.Optional;
  */
 public final class Fingerprinter {
   private static final int[] INITIAL_TTLS = {32, 64, 128, 255};
-  private static final int TIMESTAMPLESS_TOOL_WINDOW = 1337;
-  private static final int TIMESTAMPLESS_TOOL_MSS = 1331;
+
+  // What p0f's own utility p0f-sendsyn sends.
+  private static final int SENDSYN_WINDOW = 1337;
+  private static final int SENDSYN_MSS = 1331;
 
   private final List<Database> databases;
 
@@ -88,7 +90,7 @@ public final class Fingerprinter {
   private P0fReport report(Syn syn) {
     Database.Found found = find(syn);
     Signature signature = found.signature;
-    int distance = distance(syn, signature, found.fuzzy);
+    int distance = found.nearProgram ? 0 : distance(syn, signature, found.fuzzy);
     boolean random = signature != null && signature.anyTtl();
     StringBuilder params = new StringBuilder();
     if (signature != null && signature.label().generic()) {
@@ -106,10 +108,9 @@ public final class Fingerprinter {
     if (syn.dscp != 0) {
       params.append("tos:0x%02x ".formatted(syn.dscp));
     }
-    boolean application = signature != null && signature.label().application();
-    boolean tool =
-        application || syn.window == TIMESTAMPLESS_TOOL_WINDOW && syn.mss == TIMESTAMPLESS_TOOL_MSS;
-    int mtu = tool ? 0 : mtu(syn);
+    boolean sendsyn = syn.window == SENDSYN_WINDOW && syn.mss == SENDSYN_MSS;
+    boolean application = signature != null && (sendsyn || signature.label().application());
+    int mtu = sendsyn || application ? 0 : mtu(syn);
     String link = mtu == 0 ? "" : link(mtu);
     return new P0fReport(
         application,
@@ -119,7 +120,7 @@ public final class Fingerprinter {
                 + (signature.label().flavor().isEmpty() ? "" : " " + signature.label().flavor()),
         random ? "<= " + distance : Integer.toString(distance),
         params.isEmpty() ? "none" : params.toString().stripTrailing(),
-        SynText.text(syn, distance, Quirks.folded(syn.quirks)),
+        SynText.text(syn, guess(syn), Quirks.folded(syn.quirks)),
         mtu == 0 ? "" : link.isEmpty() ? "???" : link,
         mtu);
   }
@@ -134,6 +135,10 @@ public final class Fingerprinter {
         return distance;
       }
     }
+    return guess(syn);
+  }
+
+  private static int guess(Syn syn) {
     for (int initial : INITIAL_TTLS) {
       if (syn.ttl <= initial) {
         return initial - syn.ttl;
