@@ -105,7 +105,7 @@ public record GatewaySettings(
    * Bounds on what clients may do.
    *
    * @param connections at one time; further clients get 421
-   * @param perClient connections of one IPv4 address or IPv6 /64 at one time
+   * @param perClient connections of one IPv4 address or IPv6 /64 at one time; not of this machine
    * @param commands of one session
    * @param commandLine octets of a command line, CRLF counted; an AUTH line may have 12,288
    * @param recipients of one message; further ones get 452

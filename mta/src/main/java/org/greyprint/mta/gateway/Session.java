@@ -104,7 +104,9 @@ final class Session implements Hop.Owner {
     evidence.put("syn.source", synSource);
     evidence.put("previous.end", parts.clients().lastEnd(client.getAddress()));
     (syn.isPresent() ? parts.counters().synSeen : parts.counters().synMissing).increment();
-    if (!parts.clients().enter(client.getAddress(), settings.limits().perClient())) {
+    boolean local = client.getAddress().isLoopbackAddress();
+    int most = local ? settings.limits().connections() : settings.limits().perClient();
+    if (!parts.clients().enter(client.getAddress(), most)) {
       parts.counters().turnedAway.increment();
       connection.close(Reply.of(421, "4.7.0 Too many connections from your address"));
       return;

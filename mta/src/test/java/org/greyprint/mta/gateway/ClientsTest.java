@@ -193,8 +193,8 @@ class ClientsTest {
       for (int i = 0; i < 1500; i++) {
         flood.add(new Socket(rig.plain().getAddress(), rig.plain().getPort()));
       }
-      await().untilAsserted(() -> assertThat(rig.count("turned-away")).isEqualTo(1100));
-      await().untilAsserted(() -> assertThat(rig.count("open")).isEqualTo(400));
+      await().untilAsserted(() -> assertThat(rig.count("turned-away")).isEqualTo(1000));
+      await().untilAsserted(() -> assertThat(rig.count("open")).isEqualTo(500));
     } finally {
       for (Socket socket : flood) {
         close(socket);

@@ -211,8 +211,10 @@ class FaultsTest {
     rig.open(rig.settings().withLimits(limits));
     try (Line first = Line.greeted(rig.plain());
         Line second = Line.greeted(rig.plain());
-        Line third = new Line(rig.plain())) {
-      assertThat(third.reply()).startsWith("421 4.7.0 Too many connections");
+        Line third = Line.greeted(rig.plain());
+        Line fourth = new Line(rig.plain())) {
+      assertThat(fourth.reply()).startsWith("421 4.3.2 Too many connections");
+      assertThat(third.ask("QUIT")).startsWith("221");
       first.ask("EHLO c");
       assertThat(first.ask("MAIL FROM:<a@b> SIZE=1001")).startsWith("552 5.3.4");
       assertThat(first.ask("MAIL FROM:<a@b>")).startsWith("250");
@@ -337,5 +339,21 @@ class FaultsTest {
       }
     }
     assertThat(rig.hop.messages).hasSize(3);
+  }
+
+  @Test
+  void oneClientHasOnlySoManySessions() throws Exception {
+    rig.open(rig.settings().withLimits(new Limits(9, 2, 99, 512, 9, 1, 9, 9, Duration.ZERO, 0)));
+    try (Line first = rig.foreign();
+        Line second = rig.foreign();
+        Line third = new Line(rig.gateway().addresses().get(1));
+        Line other = new Line(rig.gateway().addresses().get(1))) {
+      third.send("PROXY TCP4 192.0.2.7 192.0.2.25 50002 25\r\n");
+      assertThat(third.reply()).startsWith("421 4.7.0 Too many connections from your address");
+      other.send("PROXY TCP4 192.0.2.8 192.0.2.25 50002 25\r\n");
+      assertThat(other.reply()).startsWith("220");
+      assertThat(first.ask("NOOP")).startsWith("250");
+      assertThat(second.ask("NOOP")).startsWith("250");
+    }
   }
 }
