@@ -60,19 +60,29 @@ public final class Fingerprinter {
   /** A fingerprint, and p0f's words for it. */
   public record Both(Fingerprint fingerprint, P0fReport p0f) {}
 
+  /** Something to read many SYNs with, for one thread. */
+  public Reading reading() {
+    return new Reading(this);
+  }
+
   private Database.Found find(Syn syn) {
     Database.Found found = new Database.Found();
-    for (Database database : databases) {
-      database.find(syn, found);
-      if (found.signature != null) {
-        break;
-      }
-    }
+    find(syn, found);
     return found;
   }
 
+  void find(Syn syn, Database.Found found) {
+    found.signature = null;
+    for (int i = 0; i < databases.size() && found.signature == null; i++) {
+      databases.get(i).find(syn, found);
+    }
+  }
+
   private Fingerprint fingerprint(Syn syn) {
-    Database.Found found = find(syn);
+    return fingerprint(syn, find(syn));
+  }
+
+  Fingerprint fingerprint(Syn syn, Database.Found found) {
     Signature signature = found.signature;
     OperatingSystem os =
         signature == null ? OperatingSystem.UNKNOWN : Roles.system(syn, signature, found.fuzzy);

@@ -76,7 +76,11 @@ class P0fDifferentialTest {
         Programs.run(
             Duration.ofMinutes(8),
             List.of(
-                "p0f", "-f", "/etc/p0f/p0f.fp", "-r", capture.toString(), "-o", log.toString()));
+                "sh",
+                "-c",
+                "exec p0f -f /etc/p0f/p0f.fp -r \"$0\" -o \"$1\" > /dev/null",
+                capture.toString(),
+                log.toString()));
     assertThat(ran.status()).as(ran.out()).isZero();
 
     Fingerprinter fingerprinter = new Fingerprinter(List.of(p0fDatabase()));
