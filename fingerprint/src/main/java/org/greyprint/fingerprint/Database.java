@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -23,11 +24,13 @@ public final class Database implements Loaded {
    */
   public record Entry(int line, String label, boolean generic) {}
 
+  private static final Signature[] NONE = {};
+
   private final String name;
   private final List<Signature> all;
   private final Map<Integer, String> links;
   private final int mask;
-  private final Signature[][] byLayout;
+  private final Signature[][][] byLayout;
 
   Database(String name, List<Signature> signatures, Map<Integer, String> links) {
     this.name = name;
@@ -35,15 +38,23 @@ public final class Database implements Loaded {
     this.links = Map.copyOf(links);
     int size = Integer.highestOneBit(Math.max(8, all.size())) << 2;
     mask = size - 1;
-    Map<Integer, List<Signature>> buckets = new HashMap<>();
+    Map<Integer, Map<List<Byte>, List<Signature>>> buckets = new HashMap<>();
     for (Signature signature : all) {
+      List<Byte> layout = new ArrayList<>();
+      for (byte kind : signature.layout()) {
+        layout.add(kind);
+      }
       buckets
-          .computeIfAbsent(bucket(signature.layoutHash()), key -> new ArrayList<>())
+          .computeIfAbsent(bucket(signature.layoutHash()), key -> new LinkedHashMap<>())
+          .computeIfAbsent(layout, key -> new ArrayList<>())
           .add(signature);
     }
-    byLayout = new Signature[size][];
+    byLayout = new Signature[size][][];
     for (int i = 0; i < size; i++) {
-      byLayout[i] = buckets.getOrDefault(i, List.of()).toArray(Signature[]::new);
+      byLayout[i] =
+          buckets.getOrDefault(i, Map.of()).values().stream()
+              .map(each -> each.toArray(Signature[]::new))
+              .toArray(Signature[][]::new);
     }
   }
 
@@ -114,10 +125,7 @@ public final class Database implements Loaded {
   void find(Syn syn, Found found) {
     Signature generic = null;
     Signature fuzzy = null;
-    for (Signature each : byLayout[bucket(syn.layoutHash)]) {
-      if (!each.sameLayout(syn)) {
-        continue;
-      }
+    for (Signature each : ofLayout(syn)) {
       int match = each.match(syn, fuzzy != null);
       if (match == Signature.EXACT) {
         if (!each.label().generic()) {
@@ -136,6 +144,15 @@ public final class Database implements Loaded {
     found.fuzzy = generic == null && fuzzy != null && !fuzzy.label().application();
     found.signature = generic != null ? generic : found.fuzzy ? fuzzy : null;
     found.nearProgram = found.signature == null && fuzzy != null;
+  }
+
+  private Signature[] ofLayout(Syn syn) {
+    for (Signature[] each : byLayout[bucket(syn.layoutHash)]) {
+      if (each[0].sameLayout(syn)) {
+        return each;
+      }
+    }
+    return NONE;
   }
 
   /**

@@ -75,6 +75,13 @@ record Signature(
    * @param haveFuzzy whether a fuzzy match would not be taken any more
    */
   int match(Syn syn, boolean haveFuzzy) {
+    // All must agree, so what rules out most comes first.
+    if (scale >= 0 && scale != syn.scale || !sameWindow(syn)) {
+      return NO;
+    }
+    if (mss >= 0 && mss != syn.mss || payload >= 0 && (payload == 1) != syn.payload) {
+      return NO;
+    }
     int wanted = quirks;
     if (version == 0) {
       wanted &= syn.version == 4 ? ~Quirks.FLOW : ~(Quirks.DF | Quirks.NONZERO_ID | Quirks.ZERO_ID);
@@ -109,20 +116,17 @@ record Signature(
     } else if (syn.ttl > ttl || ttl - syn.ttl > MAX_DISTANCE) {
       fuzzy = true;
     }
-    if (mss >= 0 && mss != syn.mss
-        || scale >= 0 && scale != syn.scale
-        || payload >= 0 && (payload == 1) != syn.payload) {
-      return NO;
-    }
-    boolean window =
-        switch (windowKind) {
-          case ANY -> true;
-          case EXACT -> this.window == syn.window;
-          case MODULO -> syn.window % this.window == 0;
-          case MSS_MULTIPLE -> syn.multipleOf == Windows.OF_MSS && syn.multiple == this.window;
-          case MTU_MULTIPLE -> syn.multipleOf == Windows.OF_MTU && syn.multiple == this.window;
-        };
-    return window ? fuzzy ? FUZZY : EXACT : NO;
+    return fuzzy ? FUZZY : EXACT;
+  }
+
+  private boolean sameWindow(Syn syn) {
+    return switch (windowKind) {
+      case ANY -> true;
+      case EXACT -> window == syn.window;
+      case MODULO -> syn.window % window == 0;
+      case MSS_MULTIPLE -> syn.multipleOf == Windows.OF_MSS && syn.multiple == window;
+      case MTU_MULTIPLE -> syn.multipleOf == Windows.OF_MTU && syn.multiple == window;
+    };
   }
 
   boolean sameLayout(Syn syn) {
