@@ -8,7 +8,9 @@ import static org.greyprint.decision.Inquiries.from;
 
 import com.github.benmanes.caffeine.cache.Ticker;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -95,19 +97,18 @@ class SlowDnsTest {
   void aSilentServerHoldsASessionUpOnceAndDefersNobody() {
     server.silent(true);
     for (Decisions decisions : List.of(decisions(PC), decisions(PROVEN, REST))) {
-      Inquiry inquiry = from("192.0.2.7", Inquiries.windowsPc());
-      long start = System.nanoTime();
+      long before = evidence.counts().getOrDefault("waited", 0L);
+      // A session of its own for each set of rules: one that waited does not wait again.
+      Inquiry inquiry = from("192.0.2." + (7 + before), Inquiries.windowsPc());
       Decision first = ask(decisions, inquiry);
-      long firstTook = System.nanoTime() - start;
       assertThat(first.verdict()).isInstanceOf(Verdict.Deliver.class);
       assertThat(first.evidence()).containsEntry("dns.known", false);
-      assertThat(Duration.ofNanos(firstTook)).isLessThan(DEADLINE.plusMillis(1500));
       assertThat(decisions.counts().snapshot().get("unknown-evidence")).isPositive();
-      long again = System.nanoTime();
+      assertThat(evidence.counts()).containsEntry("waited", before + 1);
       for (int i = 0; i < 20; i++) {
         assertThat(ask(decisions, inquiry).verdict()).isInstanceOf(Verdict.Deliver.class);
       }
-      assertThat(Duration.ofNanos(System.nanoTime() - again)).isLessThan(Duration.ofSeconds(1));
+      assertThat(evidence.counts()).containsEntry("waited", before + 1);
     }
   }
 
@@ -119,12 +120,11 @@ class SlowDnsTest {
       ask(decisions, from("192.0.2." + i, Inquiries.windowsPc()));
     }
     assertThat(evidence.counts()).containsEntry("down", 1L).containsEntry("in-vain", 5L);
-    long start = System.nanoTime();
     for (int i = 30; i < 60; i++) {
       assertThat(ask(decisions, from("192.0.2." + i, Inquiries.windowsPc())).verdict())
           .isInstanceOf(Verdict.Deliver.class);
     }
-    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(2));
+    assertThat(evidence.counts()).containsEntry("waited", 5L).containsEntry("in-vain", 5L);
     server.silent(false);
     org.awaitility.Awaitility.await()
         .untilAsserted(() -> {
@@ -139,6 +139,49 @@ class SlowDnsTest {
     Decision decision = ask(decisions(PROVEN, REST), from("192.0.2.7", Inquiries.windowsPc()));
     assertThat(decision.verdict()).isInstanceOf(Verdict.Deliver.class);
     assertThat(decision.reason()).isEqualTo("rule 'proven', its evidence not being known in time");
+  }
+
+  /**
+   * Cut, changed and foreign answers: each decision is made, none fails, and where nothing could be
+   * known nobody is deferred.
+   */
+  @Test
+  void damagedAnswersFailNoDecisionAndDeferNobodyUnknown() {
+    Random random = new Random(20260131);
+    server.damage(bytes -> {
+      byte[] bad = bytes.clone();
+      switch (random.nextInt(4)) {
+        case 0 -> {
+          return Arrays.copyOf(bad, random.nextInt(bad.length));
+        }
+        case 1 -> bad[random.nextInt(2)] ^= 0x55; // someone else's answer
+        case 2 -> {
+          for (int i = random.nextInt(1, 5); i > 0; i--) {
+            bad[random.nextInt(2, bad.length)] = (byte) random.nextInt();
+          }
+        }
+        default -> {
+          // A name that points to itself, in a message that is longer than it says.
+          bad = Arrays.copyOf(bad, bad.length + 20);
+          bad[bytes.length - 2] = (byte) 0xC0;
+          bad[bytes.length - 1] = (byte) (bytes.length - 2);
+        }
+      }
+      return bad;
+    });
+    Decisions decisions = decisions(PROVEN, REST);
+    int deferred = 0;
+    for (int i = 1; i <= 200; i++) {
+      Decision decision = ask(decisions, from("192.0.2." + i, Inquiries.windowsPc()));
+      if (decision.verdict() instanceof Verdict.Defer) {
+        deferred++;
+        // Only what DNS could be understood to say counts against a sender.
+        assertThat(decision.evidence().get("dns.known")).isEqualTo(true);
+      }
+    }
+    assertThat(deferred).isLessThan(100);
+    assertThat(decisions.counts().snapshot()).containsEntry("failures", 0L);
+    assertThat(evidence.counts().get("failed")).isPositive();
   }
 
   @Test

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import org.greyprint.milter.LogGate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,6 +27,7 @@ final class PolicyConnection extends ChannelInboundHandlerAdapter {
 
   private final PolicyDesk desk;
   private final PolicySettings settings;
+  private final LogGate malformed;
   private final String name;
   private final Runnable onClose;
   private @Nullable ByteBuf buffer;
@@ -37,9 +39,11 @@ final class PolicyConnection extends ChannelInboundHandlerAdapter {
   private long turn;
   private long since;
 
-  PolicyConnection(PolicyDesk desk, PolicySettings settings, String name, Runnable onClose) {
+  PolicyConnection(
+      PolicyDesk desk, PolicySettings settings, LogGate malformed, String name, Runnable onClose) {
     this.desk = desk;
     this.settings = settings;
+    this.malformed = malformed;
     this.name = name;
     this.onClose = onClose;
   }
@@ -136,7 +140,9 @@ final class PolicyConnection extends ChannelInboundHandlerAdapter {
   /** Without an answer, so that Postfix asks again and then does what its default action says. */
   private void bad(ChannelHandlerContext ctx, String problem) {
     desk.counters().malformed.increment();
-    LOG.warn("bad policy request from {}: {}; closing", ctx.channel().remoteAddress(), problem);
+    if (malformed.open()) {
+      LOG.warn("bad policy request from {}: {}; closing", ctx.channel().remoteAddress(), problem);
+    }
     finish();
     ctx.close();
   }

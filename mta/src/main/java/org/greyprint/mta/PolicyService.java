@@ -22,6 +22,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.greyprint.capture.SynLookup;
 import org.greyprint.decision.Decider;
 import org.greyprint.milter.Endpoint;
+import org.greyprint.milter.LogGate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,6 +47,8 @@ import org.slf4j.LoggerFactory;
  *   <li>error "a policy request could not be answered": a bug; {@code DUNNO} was answered.
  * </ul>
  *
+ * The warnings at most once in ten seconds each; {@link FaceCounters} has the numbers.
+ *
  * <h2>CONFIGURATION</h2>
  *
  * {@link PolicySettings}; the endpoints in {@link Endpoint}'s syntax.
@@ -57,6 +60,8 @@ public final class PolicyService implements Closeable {
   private final List<Channel> listening = new ArrayList<>();
   private final AtomicInteger open = new AtomicInteger();
   private final AtomicLong names = new AtomicLong();
+  private final LogGate malformed = new LogGate();
+  private final LogGate crowded = new LogGate();
 
   private PolicyService(EventLoopGroup group) {
     this.group = group;
@@ -108,7 +113,9 @@ public final class PolicyService implements Closeable {
         if (open.incrementAndGet() > settings.maxConnections()) {
           open.decrementAndGet();
           counters.refused.increment();
-          LOG.warn("too many policy connections: {} are open", settings.maxConnections());
+          if (crowded.open()) {
+            LOG.warn("too many policy connections: {} are open", settings.maxConnections());
+          }
           channel.close();
           return;
         }
@@ -119,7 +126,11 @@ public final class PolicyService implements Closeable {
             .pipeline()
             .addLast(
                 new PolicyConnection(
-                    desk, settings, Long.toString(names.incrementAndGet()), open::decrementAndGet));
+                    desk,
+                    settings,
+                    malformed,
+                    Long.toString(names.incrementAndGet()),
+                    open::decrementAndGet));
       }
     };
   }

@@ -21,6 +21,7 @@ import org.greyprint.fingerprint.Fingerprint;
 import org.greyprint.fingerprint.OperatingSystem;
 import org.greyprint.fingerprint.Quality;
 import org.greyprint.fingerprint.Role;
+import org.jspecify.annotations.Nullable;
 
 /** Defers Windows clients, refuses "never@", fails for "bug@", is silent for "slow@". */
 final class FakeDecider implements Decider, SynLookup {
@@ -46,12 +47,15 @@ final class FakeDecider implements Decider, SynLookup {
   final CompletableFuture<Decision> never = new CompletableFuture<>();
   volatile boolean greylistAll;
 
+  /** What every port has that is not in {@link #byPort}. */
+  volatile @Nullable Fingerprint everyPort;
+
   @Override
   public CompletionStage<Optional<Observation>> find(
       InetAddress client, int clientPort, Duration patience) {
     lookedUp.add(client.getHostAddress() + " " + clientPort);
     return CompletableFuture.completedStage(
-        Optional.ofNullable(byPort.get(clientPort))
+        Optional.ofNullable(byPort.getOrDefault(clientPort, everyPort))
             .map(fingerprint ->
                 new Observation(
                     Instant.EPOCH,

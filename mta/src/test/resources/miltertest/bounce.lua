@@ -1,0 +1,15 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- The null sender gets its answer at RCPT, so that addresses can be verified, and waits at DATA.
+dofile(folder .. "/common.lua")
+begin("pc.isp.example", "192.0.2.7")
+from("<>")
+to("<one@example.net>", SMFIR_CONTINUE)
+must(mt.abort(conn) == nil, "abort")
+from("<>")
+to("<one@example.net>", SMFIR_CONTINUE)
+answered(mt.data(conn), SMFIR_REPLYCODE, "DATA")
+must(mt.abort(conn) == nil, "abort")
+from("<>")
+to("<retry@example.net>", SMFIR_CONTINUE)
+message(windows)
+finish()
