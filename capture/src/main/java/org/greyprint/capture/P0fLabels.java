@@ -36,7 +36,7 @@ final class P0fLabels {
     }
     boolean fuzzy = (response.quality() & P0fWire.FUZZY) != 0;
     boolean generic = (response.quality() & P0fWire.GENERIC) != 0;
-    Role role = response.osFlavor().contains("Server") ? Role.SERVER : Role.UNKNOWN;
+    Role role = response.osFlavor().startsWith("Server") ? Role.SERVER : Role.UNKNOWN;
     return new OperatingSystem(
         family(name, response.osFlavor()),
         name,

@@ -38,6 +38,12 @@ final class Quirks {
   static final int CE = 1 << 25;
   static final int ALL_ECN = ECE | CWR | AE | ECT0 | ECT1 | CE;
 
+  /** In a signature: with or without ECE, CWR and AE. */
+  static final int ANY_SETUP = 1 << 29;
+
+  /** The flags that ask for ECN; ANY_SETUP stands for any of them or none. */
+  static final int SETUP = ECE | CWR | AE;
+
   /** In a signature: with or without a flow label. */
   static final int ANY_FLOW = 1 << 30;
 
@@ -52,6 +58,7 @@ final class Quirks {
           new Token("id+", NONZERO_ID),
           new Token("id-", ZERO_ID),
           new Token("ecn", ECN),
+          new Token("ecn?", ANY_SETUP),
           new Token("ece", ECE),
           new Token("cwr", CWR),
           new Token("ae", AE),

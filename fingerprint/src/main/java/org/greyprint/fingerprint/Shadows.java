@@ -13,12 +13,23 @@ final class Shadows {
         && wide.eolPadding() == narrow.eolPadding()
         && wide.ipOptions() == narrow.ipOptions()
         && (wide.version() == 0 || wide.version() == narrow.version())
-        && wide.quirks() == narrow.quirks()
+        && quirks(wide.quirks(), narrow.quirks())
         && (wide.anyTtl() ? narrow.ttl() <= wide.ttl() : narrow.ttl() == wide.ttl())
         && any(wide.mss(), narrow.mss())
         && any(wide.scale(), narrow.scale())
         && any(wide.payload(), narrow.payload())
         && window(wide, narrow);
+  }
+
+  private static boolean quirks(int wide, int narrow) {
+    int ignored = 0;
+    if ((wide & Quirks.ANY_FLOW) != 0) {
+      ignored |= Quirks.ANY_FLOW | Quirks.FLOW;
+    }
+    if ((wide & Quirks.ANY_SETUP) != 0) {
+      ignored |= Quirks.ANY_SETUP | Quirks.SETUP;
+    }
+    return (wide & ~ignored) == (narrow & ~ignored);
   }
 
   private static boolean any(int wide, int narrow) {
@@ -28,6 +39,10 @@ final class Shadows {
   private static boolean window(Signature wide, Signature narrow) {
     if (wide.windowKind() == WindowKind.ANY) {
       return true;
+    }
+    if (wide.windowKind() == WindowKind.FULL && narrow.windowKind() == WindowKind.EXACT) {
+      // With any MSS only the usual windows are surely covered.
+      return Windows.full(narrow.window(), Math.max(0, narrow.mss()));
     }
     if (wide.windowKind() == WindowKind.MODULO
         && (narrow.windowKind() == WindowKind.EXACT || narrow.windowKind() == WindowKind.MODULO)) {

@@ -42,6 +42,8 @@ record Signature(
     ANY,
     EXACT,
     MODULO,
+    /** The largest multiple of the MSS that there is, see {@link Windows#full}. */
+    FULL,
     MSS_MULTIPLE,
     MTU_MULTIPLE
   }
@@ -92,6 +94,10 @@ record Signature(
     }
     boolean fuzzy = false;
     int seen = (wanted & Quirks.ALL_ECN) != 0 ? syn.quirks : Quirks.folded(syn.quirks);
+    if ((wanted & Quirks.ANY_SETUP) != 0) {
+      wanted &= ~Quirks.ANY_SETUP;
+      seen = Quirks.folded(syn.quirks & ~Quirks.SETUP);
+    }
     if ((wanted & Quirks.ANY_FLOW) != 0) {
       wanted &= ~Quirks.ANY_FLOW;
       seen &= ~Quirks.FLOW;
@@ -124,6 +130,7 @@ record Signature(
       case ANY -> true;
       case EXACT -> window == syn.window;
       case MODULO -> syn.window % window == 0;
+      case FULL -> Windows.full(syn.window, syn.mss);
       case MSS_MULTIPLE -> syn.multipleOf == Windows.OF_MSS && syn.multiple == window;
       case MTU_MULTIPLE -> syn.multipleOf == Windows.OF_MTU && syn.multiple == window;
     };

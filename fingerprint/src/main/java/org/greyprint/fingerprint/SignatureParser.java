@@ -13,7 +13,8 @@ import org.greyprint.fingerprint.Signature.WindowKind;
 /**
  * Reads a database in the syntax of p0f version 3: sections {@code [mtu]} and {@code
  * [tcp:request]}; those about answers and HTTP are passed over. The quirks {@code ece}, {@code
- * cwr}, {@code ae}, {@code ect0}, {@code ect1} and {@code ce} are more than p0f knows.
+ * cwr}, {@code ae}, {@code ect0}, {@code ect1}, {@code ce}, {@code ecn?} and {@code flow?} and the
+ * window {@code mss*max} are more than p0f knows.
  */
 final class SignatureParser {
   private final List<Loaded.Problem> problems = new ArrayList<>();
@@ -165,7 +166,7 @@ final class SignatureParser {
         number(parts[2], 0, 255, "length of IP options"),
         parts[3].equals("*") ? -1 : number(parts[3], 0, 65535, "MSS"),
         kind,
-        kind == WindowKind.ANY ? 0 : windowValue(kind, window[0]),
+        kind == WindowKind.ANY || kind == WindowKind.FULL ? 0 : windowValue(kind, window[0]),
         window[1].equals("*") ? -1 : number(window[1], 0, 255, "window scale"),
         kinds,
         eolPadding,
@@ -183,9 +184,11 @@ final class SignatureParser {
         ? WindowKind.ANY
         : text.startsWith("%")
             ? WindowKind.MODULO
-            : text.startsWith("mss*")
-                ? WindowKind.MSS_MULTIPLE
-                : text.startsWith("mtu*") ? WindowKind.MTU_MULTIPLE : WindowKind.EXACT;
+            : text.equals("mss*max")
+                ? WindowKind.FULL
+                : text.startsWith("mss*")
+                    ? WindowKind.MSS_MULTIPLE
+                    : text.startsWith("mtu*") ? WindowKind.MTU_MULTIPLE : WindowKind.EXACT;
   }
 
   private static int windowValue(WindowKind kind, String text) throws Bad {

@@ -11,8 +11,35 @@ final class Windows {
   static final int OF_MTU = 2;
 
   private static final int MIN_MSS = 100;
+  private static final int MAX = 65535;
+
+  /**
+   * What an MSS is before a path lowers it: Ethernet, PPPoE, tunnels and clouds, the IPv6 minimum,
+   * and jumbo frames; over IPv4 and IPv6.
+   */
+  private static final int[] USUAL_MSS = {
+    1460, 1452, 1440, 1432, 1420, 1414, 1412, 1410, 1400, 1394, 1390, 1380, 1370, 1360, 1340, 1300,
+    1240, 1220, 8960, 8961, 8940
+  };
+
+  /** Every window that is full for one of these. */
+  private static final boolean[] USUAL = new boolean[1 << 16];
+
+  static {
+    for (int mss : USUAL_MSS) {
+      USUAL[MAX / mss * mss] = true;
+    }
+  }
 
   private Windows() {}
+
+  /**
+   * Whether a window is the largest multiple of the MSS that fits into 16 bits: of the SYN's own,
+   * or of a usual one, for a path that lowers the MSS leaves the window as it was.
+   */
+  static boolean full(int window, int mss) {
+    return USUAL[window] || mss >= MIN_MSS && MAX / mss * mss == window;
+  }
 
   /** Finds what the window is a multiple of; the first size that divides it. */
   static void findMultiple(Syn syn) {

@@ -9,8 +9,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 class FingerprinterTest {
   private static final String W8 = "020405b40103030801010402";
@@ -43,51 +41,6 @@ class FingerprinterTest {
 
   private Fingerprint read(byte[] packet) {
     return fingerprinter.read(packet, 0, packet.length).orElseThrow();
-  }
-
-  @ParameterizedTest
-  @CsvSource({
-    // window, options, TTL, IP ID, TOS, flags, family, label, role
-    "64240, 020405b40103030801010402, 128, true, 0, 2, Windows, Windows 10 or 11, client",
-    "65535, 020405b40103030801010402, 128, true, 0, 2, Windows, Windows 10 or 11, client",
-    "8192, 020405b40103030801010402, 128, true, 0, 2, Windows, Windows Vista to early 10, client",
-    "8192, 020405b40103030201010402, 128, true, 0, 2, Windows, Windows Vista to early 10, client",
-    "8192, 020405b40103030801010402, 128, true, 2, 194, Windows, Windows Server 2012 to 2016, server",
-    "64240, 020405b40103030801010402, 128, true, 2, 194, Windows, Windows Server 2019 or newer, server",
-    "64240, 020405b40103030801010402, 128, true, 0, 194, Windows, Windows Server 2019 or newer, server",
-    "64240, 020405b40402080a00000001000000000103030a, 64, true, 0, 2, Linux, Linux 4.20 or newer, unknown",
-    "29200, 020405b40402080a00000001000000000103030a, 64, true, 0, 2, Linux, Linux 3.x to 4.19, unknown",
-    "5840, 020405b40402080a00000001000000000103030a, 64, true, 0, 2, Linux, Linux 2.4 or 2.6, unknown",
-    "64240, 020405b40101040201030307, 64, true, 0, 2, Linux, Linux 4.20 or newer, unknown",
-    "65535, 020405b40402080a000000010000000001030309, 64, true, 0, 2, Android, Android 5 or newer, unknown",
-    "65535, 020405b4010303060101080a000000010000000004020000, 64, false, 0, 2, Apple, Apple macOS or iOS, unknown",
-    "65535, 020405b4010303060101080a000000010000000004020000, 64, false, 0, 194, Apple, Apple macOS or iOS, unknown",
-    "65535, 020405b4010303060402080a0000000100000000, 64, true, 0, 2, FreeBSD, FreeBSD 9 or newer, unknown",
-    "16384, 020405b401010402010303060101080a0000000100000000, 64, true, 0, 2, OpenBSD, OpenBSD 4 or newer, unknown",
-  })
-  void namesTheStacksOverBothProtocols(
-      int window,
-      String options,
-      int ttl,
-      boolean id,
-      int tos,
-      int flags,
-      String family,
-      String label,
-      String role) {
-    String hex = options.replace(" ", "");
-    for (boolean six : new boolean[] {false, true}) {
-      for (int hops = 0; hops <= 30; hops++) {
-        Fingerprint found = read(syn(six, ttl - hops, window, hex, id, tos, flags));
-        assertThat(found.os().family()).isEqualTo(family);
-        assertThat(found.os().label()).isEqualTo(label);
-        assertThat(found.os().role().word()).isEqualTo(role);
-        assertThat(found.os().quality()).isIn(Quality.EXACT, Quality.GENERIC);
-        assertThat(found.distance()).isEqualTo(hops);
-        assertThat(found.mtu()).isEqualTo(1500);
-        assertThat(found.link()).isEqualTo("Ethernet or modem");
-      }
-    }
   }
 
   @Test

@@ -121,6 +121,7 @@ final class SynForge {
     d.window =
         switch (s.windowKind()) {
           case ANY -> pick(WINDOWS, r);
+          case FULL -> 65535 / d.mss * d.mss;
           case EXACT -> s.window();
           case MODULO -> s.window() * (1 + r.nextInt(65535 / s.window()));
           default -> Math.min(65535, size * s.window());
