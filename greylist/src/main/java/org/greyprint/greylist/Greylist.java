@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.greyprint.greylist;
 
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
@@ -19,9 +20,14 @@ import java.util.concurrent.CompletionStage;
  *
  * <h2>CONFIGURATION</h2>
  *
- * {@link GreylistSettings}.
+ * {@link GreylistSettings}, {@link Pools}.
  */
 public interface Greylist extends AutoCloseable {
+  /** Answers from this store; background work runs until it is closed. */
+  static Greylist start(GreylistSettings settings, Pools pools, Store store, InstantSource clock) {
+    return new StoredGreylist(settings, pools, store, clock).begin();
+  }
+
   /** May this attempt pass? Never fails: trouble is {@link Answer.Failed}. */
   CompletionStage<Answer> ask(Attempt attempt);
 
@@ -84,6 +90,9 @@ public interface Greylist extends AutoCloseable {
 
   /** The settings that hold now. */
   GreylistSettings settings();
+
+  /** Replaces the provider pools, e.g. after a reload. */
+  void pools(Pools pools);
 
   /** What was counted since the start. */
   GreylistCounters counters();

@@ -4,7 +4,9 @@ package org.greyprint.greylist;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Function;
 
 /** What the greylist has answered and done since the start. Safe for any thread. */
 public final class GreylistCounters {
@@ -15,10 +17,26 @@ public final class GreylistCounters {
   final LongAdder sweeps = new LongAdder();
   final LongAdder unreadable = new LongAdder();
   final LongAdder clockSetBack = new LongAdder();
+  final LongAdder sweepFailures = new LongAdder();
+  final LongAdder listFailures = new LongAdder();
 
   GreylistCounters() {
     for (Why why : Why.values()) {
       answers.put(why, new LongAdder());
+    }
+  }
+
+  void count(Why why) {
+    answers.getOrDefault(why, failures).increment();
+  }
+
+  /** Reads a stored record; one that cannot be read is counted and is none. */
+  <T> Optional<T> read(Store.Value value, Function<byte[], T> reader) {
+    try {
+      return Optional.of(reader.apply(value.bytes()));
+    } catch (Input.Malformed e) {
+      unreadable.increment();
+      return Optional.empty();
     }
   }
 
@@ -42,6 +60,8 @@ public final class GreylistCounters {
     all.put("sweeps", sweeps.sum());
     all.put("unreadable", unreadable.sum());
     all.put("clock-set-back", clockSetBack.sum());
+    all.put("sweep-failures", sweepFailures.sum());
+    all.put("list-failures", listFailures.sum());
     return all;
   }
 }

@@ -22,6 +22,11 @@ import java.util.function.Function;
  * by itself when what hindered it is gone. Safe for any thread.
  */
 public interface Store extends AutoCloseable {
+  /** A store that is gone with the process: for trials and tests. */
+  static Store inMemory() {
+    return new MemoryStore();
+  }
+
   /** Kinds of records. */
   enum Space {
     TRIPLET,
@@ -99,6 +104,11 @@ public interface Store extends AutoCloseable {
    * again.
    */
   long generation();
+
+  /** Whether others write to it too, so that what is held in memory has to be read again. */
+  default boolean shared() {
+    return false;
+  }
 
   /** What is wrong with the store now; empty if nothing is. */
   Optional<String> trouble();

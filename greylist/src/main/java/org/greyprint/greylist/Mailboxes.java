@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.greyprint.greylist;
+
+import java.net.IDN;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Addresses as the greylist compares them.
+ *
+ * <p>Many senders give each message, or each try, an address of its own. What differs from one to
+ * the next is taken out, so that a retry is known again:
+ *
+ * <ul>
+ *   <li>BATV's signature (draft-levine-smtp-batv), in both orders that are in use, and Barracuda's
+ *       and SparkPost's variants of it;
+ *   <li>the hash and time stamp of SRS (Mengwong, SRS0 and SRS1);
+ *   <li>an extension after {@code +};
+ *   <li>the recipient's own address in it (VERP);
+ *   <li>numbers, UUIDs, long hexadecimal and mixed words become {@code #}.
+ * </ul>
+ */
+final class Mailboxes {
+  /** The most octets of an address that are compared as they are (RFC 5321, 4.5.3.1: 64+1+255). */
+  static final int LONGEST = 320;
+
+  private static final Pattern BATV =
+      Pattern.compile("(?:ms)?prvs\\d?=(?:[0-9a-z]{6,16}=(.+)|([^=]+)=[0-9a-z]{6,16})");
+  private static final Pattern BTV1 = Pattern.compile("btv1==[0-9a-z]+==(.+)");
+  private static final Pattern SRS0 = Pattern.compile("srs0[=+-][^=]+=[0-9a-z]{1,4}=([^=]+)=(.+)");
+  private static final Pattern SRS1 =
+      Pattern.compile("srs1[=+-][^=]+=[^=]+==[^=]+=[0-9a-z]{1,4}=([^=]+)=(.+)");
+  private static final Pattern UUID =
+      Pattern.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}");
+  private static final Pattern WORD = Pattern.compile("[0-9a-z]+");
+  private static final Pattern RUN = Pattern.compile("\\d{5,}");
+
+  private Mailboxes() {}
+
+  /** The part behind the last @ in lower case, or "". */
+  static String domain(String address) {
+    int at = address.lastIndexOf('@');
+    return at < 0 ? "" : host(address.substring(at + 1));
+  }
+
+  /** A host or domain name in lower case, in its ASCII form, without a dot at its end. */
+  static String host(String name) {
+    String lower = clean(name.toLowerCase(Locale.ROOT));
+    if (lower.chars().anyMatch(c -> c > 126)) {
+      try {
+        lower = IDN.toASCII(lower, IDN.ALLOW_UNASSIGNED).toLowerCase(Locale.ROOT);
+      } catch (IllegalArgumentException e) {
+        return bounded(lower);
+      }
+    }
+    return bounded(lower.endsWith(".") ? lower.substring(0, lower.length() - 1) : lower);
+  }
+
+  /** An address in lower case; nothing is taken out. */
+  static String plain(String address) {
+    int at = address.lastIndexOf('@');
+    if (at < 0) {
+      return bounded(clean(address.toLowerCase(Locale.ROOT)));
+    }
+    String local = clean(address.substring(0, at).toLowerCase(Locale.ROOT));
+    return bounded(local + '@' + domain(address));
+  }
+
+  /** A plain address without its extension. */
+  static String withoutExtension(String plain) {
+    int at = plain.lastIndexOf('@');
+    int plus = plain.indexOf('+');
+    return plus > 0 && plus < at ? plain.substring(0, plus) + plain.substring(at) : plain;
+  }
+
+  /**
+   * A sender as it is compared.
+   *
+   * @param recipient the recipient, {@link #plain}
+   */
+  static String sender(String address, String recipient) {
+    if (address.isBlank()) {
+      return "";
+    }
+    int at = address.lastIndexOf('@');
+    String local = clean((at < 0 ? address : address.substring(0, at)).toLowerCase(Locale.ROOT));
+    String domain = at < 0 ? "" : "@" + domain(address);
+    if (local.length() > 4 * LONGEST) {
+      return bounded(local + domain);
+    }
+    return bounded(local(local, recipient) + domain);
+  }
+
+  private static String local(String local, String recipient) {
+    Matcher srs0 = SRS0.matcher(local);
+    Matcher srs1 = SRS1.matcher(local);
+    Matcher srs = srs0.matches() ? srs0 : srs1;
+    if (srs == srs0 || srs1.matches()) {
+      return "srs=" + host(srs.group(1)) + "=" + words(extension(srs.group(2)));
+    }
+    String rest = local;
+    Matcher batv = BATV.matcher(rest);
+    Matcher btv1 = BTV1.matcher(rest);
+    if (batv.matches()) {
+      rest = batv.group(1) == null ? batv.group(2) : batv.group(1);
+    } else if (btv1.matches()) {
+      rest = btv1.group(1);
+    }
+    rest = extension(rest);
+    int at = recipient.lastIndexOf('@');
+    if (at > 0) {
+      String verp = recipient.substring(0, at) + "=" + recipient.substring(at + 1);
+      rest = rest.replace(verp, "=");
+    }
+    return words(rest);
+  }
+
+  private static String extension(String local) {
+    int plus = local.indexOf('+');
+    return plus > 0 ? local.substring(0, plus) : local;
+  }
+
+  /** Numbers, and words that look drawn, become #. */
+  private static String words(String local) {
+    String text = UUID.matcher(local).replaceAll("#");
+    return WORD.matcher(text).replaceAll(word -> word(word.group()));
+  }
+
+  private static String word(String word) {
+    int digits = 0;
+    int hex = 0;
+    for (int i = 0; i < word.length(); i++) {
+      char c = word.charAt(i);
+      digits += c <= '9' ? 1 : 0;
+      hex += c <= 'f' ? 1 : 0;
+    }
+    boolean number = digits == word.length();
+    boolean hexadecimal = hex == word.length() && word.length() >= 8 && digits > 0;
+    boolean mixed = word.length() >= 16 && digits >= 2;
+    return number || hexadecimal || mixed ? "#" : RUN.matcher(word).replaceAll("#");
+  }
+
+  /** Control characters would break lists; an address must not have any. */
+  private static String clean(String text) {
+    String trimmed = text.strip();
+    for (int i = 0; i < trimmed.length(); i++) {
+      char c = trimmed.charAt(i);
+      if (c < ' ' || c == 127 || Character.isSurrogate(c)) {
+        return trimmed.replaceAll("[\\p{Cntrl}\\p{Cs}]|[^\\x00-\\uFFFF]", "?");
+      }
+    }
+    return trimmed;
+  }
+
+  /** What is too long keeps its beginning, and a hash of all. */
+  private static String bounded(String text) {
+    if (text.length() <= LONGEST) {
+      return text;
+    }
+    return text.substring(0, LONGEST - 20)
+        + "~"
+        + Hashes.hex(text.getBytes(StandardCharsets.UTF_8));
+  }
+}
