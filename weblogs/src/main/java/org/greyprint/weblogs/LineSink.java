@@ -7,7 +7,7 @@ import java.io.IOException;
 @FunctionalInterface
 public interface LineSink {
   /** Lines longer than this come in pieces, of which only the last one ends with a line feed. */
-  int LONGEST = 1 << 20;
+  int LONGEST = 1 << 16;
 
   /**
    * One line with its line feed, which is added where a source ends without.

@@ -1,36 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.greyprint.weblogs;
 
-import java.io.BufferedOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
-import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.List;
-import java.util.Optional;
-import org.greyprint.weblogs.stamp.FormatDetection;
-import org.greyprint.weblogs.stamp.LogFormat;
-import org.greyprint.weblogs.stamp.StampContext;
-import org.greyprint.weblogs.stamp.Stamps;
 
-/** Merges logs into the exact order of their instants. */
+/**
+ * Merges logs into the exact order of their instants: lines of one instant in the order of the
+ * sources, and of one source in the order they stand in.
+ *
+ * <p>Every source is read to its end before the first line is given out, because its last line may
+ * be the earliest of all. What is remembered of that reading is small: three octets a line for
+ * lines that are nearly in order, which are read again when it is their turn; only late lines and
+ * those of packed sources are kept themselves, sorted, in memory or on disk.
+ *
+ * <h2>DIAGNOSTICS</h2>
+ *
+ * A source that can't be read to its end, or changes while it is read, ends the merge with a {@link
+ * LogsException} that names it; in the first case nothing has been given out.
+ */
 public final class Merge {
   private Merge() {}
-
-  private record Line(long instant, int source, byte[] text) {}
 
   /** Merges into a stream, which is flushed and left open. */
   public static MergeSummary run(MergeSettings settings, OutputStream out, MergeProgress progress)
       throws IOException {
-    BufferedOutputStream buffered = new BufferedOutputStream(out, 1 << 16);
-    MergeSummary summary =
-        run(
-            settings,
-            (instant, source, buffer, offset, length) -> buffered.write(buffer, offset, length),
-            progress);
-    buffered.flush();
-    return summary;
+    try (MergeRun run = MergeRun.open(settings, Resumption.NONE, progress)) {
+      run.scan();
+      run.merge(out);
+      out.flush();
+      return run.summary();
+    }
   }
 
   /**
@@ -41,74 +40,10 @@ public final class Merge {
    */
   public static MergeSummary run(MergeSettings settings, LineSink sink, MergeProgress progress)
       throws IOException {
-    List<Line> lines = new ArrayList<>();
-    List<MergeSummary.OfSource> summaries = new ArrayList<>();
-    for (int i = 0; i < settings.sources().size(); i++) {
-      summaries.add(read(settings, i, lines));
+    try (MergeRun run = MergeRun.open(settings, Resumption.NONE, progress)) {
+      run.scan();
+      run.merge(sink);
+      return run.summary();
     }
-    lines.sort(Comparator.comparingLong(Line::instant));
-    for (Line line : lines) {
-      sink.line(line.instant, line.source, line.text, 0, line.text.length);
-    }
-    return new MergeSummary(summaries);
-  }
-
-  private static MergeSummary.OfSource read(MergeSettings settings, int index, List<Line> lines)
-      throws IOException {
-    Source source = settings.sources().get(index);
-    byte[] all;
-    try (InputStream in = source.open()) {
-      all = in.readAllBytes();
-    }
-    StampContext context = new StampContext(settings.sourceZone(), source.written());
-    Optional<LogFormat> format =
-        settings.format().kind() == LogFormat.Kind.AUTO
-            ? FormatDetection.detect(all, Math.min(all.length, 1 << 16), context)
-            : Optional.of(settings.format());
-    Stamps stamps = format.orElse(LogFormat.ISO).stamps(context);
-    long records = 0;
-    long undated = 0;
-    long late = 0;
-    long first = Stamps.NONE;
-    long last = Stamps.NONE;
-    long current = Stamps.NONE;
-    for (int from = 0; from < all.length; ) {
-      int to = from;
-      while (to < all.length && all[to] != '\n') {
-        to++;
-      }
-      long instant = stamps.find(all, from, to);
-      byte[] text = new byte[to - from + 1];
-      System.arraycopy(all, from, text, 0, to - from);
-      text[to - from] = '\n';
-      if (instant == Stamps.NONE) {
-        undated++;
-      } else {
-        records++;
-        late += instant < last ? 1 : 0;
-        last = Math.max(last, instant);
-        first = first == Stamps.NONE ? instant : Math.min(first, instant);
-        current = instant;
-      }
-      if (settings.zone().isPresent() && instant != Stamps.NONE) {
-        byte[] target = new byte[text.length + stamps.longest()];
-        System.arraycopy(text, 0, target, 0, stamps.start() - from);
-        int after =
-            stamps.write(
-                instant,
-                settings.zone().get().getTotalSeconds(),
-                all,
-                target,
-                stamps.start() - from);
-        int rest = to - stamps.end();
-        System.arraycopy(all, stamps.end(), target, after, rest);
-        target[after + rest] = '\n';
-        text = java.util.Arrays.copyOf(target, after + rest + 1);
-      }
-      lines.add(new Line(current, index, text));
-      from = to + 1;
-    }
-    return new MergeSummary.OfSource(
-        source.name(), format, records, undated, late, all.length, first, last);
   }
 }

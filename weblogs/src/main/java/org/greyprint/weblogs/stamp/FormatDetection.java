@@ -5,6 +5,7 @@ import java.util.Optional;
 
 /** Tells a source's format from its first lines. */
 public final class FormatDetection {
+  /** So many lines are looked at, from the first one with a date on. */
   private static final int LINES = 500;
 
   private FormatDetection() {}
@@ -17,7 +18,8 @@ public final class FormatDetection {
    * date.
    *
    * @param sample the beginning of the source
-   * @param to how many octets of it count; a line cut by that is not looked at unless it is alone
+   * @param to how many octets of it count; a line cut by that is looked at only where it is alone
+   *     or long enough to hold its date
    */
   public static Optional<LogFormat> detect(byte[] sample, int to, StampContext context) {
     Optional<LogFormat> best = Optional.empty();
@@ -36,18 +38,21 @@ public final class FormatDetection {
     Stamps stamps = format.stamps(context);
     int dated = 0;
     int lines = 0;
+    int undated = 0;
     int from = 0;
-    while (from < to && lines < LINES) {
+    while (from < to && lines - undated < LINES) {
       int end = from;
       while (end < to && sample[end] != '\n') {
         end++;
       }
-      if (end == to && lines > 0) {
+      if (end == to && lines > 0 && end - from < Stamps.REACH) {
         break;
       }
       lines++;
       if (stamps.find(sample, from, end) != Stamps.NONE && fits(format, sample, from, stamps)) {
         dated++;
+      } else if (dated == 0) {
+        undated++;
       }
       from = end + 1;
     }

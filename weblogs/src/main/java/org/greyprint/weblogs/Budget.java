@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.greyprint.weblogs;
+
+/**
+ * How the memory of a merge is shared out.
+ *
+ * <p>What does not fit the parts goes to disk. The Java machine with its code and this program's
+ * small objects is given {@link #MACHINE}; the rest is data, outside of the Java heap but for the
+ * buffers.
+ *
+ * @param pools for late lines and lines of packed logs, until they are sorted and spilled
+ * @param index for the order of the lines that stay where they are
+ * @param buffers for reading while merging, where the pools are kept
+ * @param window how many lines of a file are brought into order before they are written to its
+ *     index
+ * @param open how many files stay open and are read again; smaller ones beyond are kept as if late
+ */
+record Budget(long pools, long index, long buffers, int window, int open) {
+  /** What a Java machine of this program takes before it has data. */
+  static final long MACHINE = 88L << 20;
+
+  /** The most that one line's piece takes in a buffer: see {@link LineSink#LONGEST}. */
+  static final int LEAST_BUFFER = 2 * LineSink.LONGEST;
+
+  static Budget of(long memory) {
+    long data = Math.max(memory - MACHINE, 24L << 20);
+    // Not more than 4 GiB for the pools: their entries are told by 32 bits.
+    return new Budget(Math.min(data / 8 * 5, 4L << 30), data / 8, data / 4, 4096, 200);
+  }
+
+  /** The octets of each of so many reading buffers. */
+  static int buffer(long octets, int strands) {
+    long each = octets / Math.max(strands, 1);
+    return (int) Math.clamp(each, LEAST_BUFFER, 1 << 19);
+  }
+}

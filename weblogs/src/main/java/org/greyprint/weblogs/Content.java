@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.greyprint.weblogs;
+
+import java.io.BufferedInputStream;
+import java.io.Closeable;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Instant;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An open source: its octets unpacked, from its beginning or from where an earlier run ended.
+ *
+ * <p>A file that is not packed keeps its channel, is read up to the size it had when it was opened,
+ * and can be read again while merging. Anything else is read once.
+ */
+final class Content implements Closeable {
+  /** A packed file is looked ahead by so much at most. */
+  static final int HEAD = 4096;
+
+  private final Source source;
+  private final @Nullable FileChannel channel;
+  private final boolean plain;
+  private final Instant written;
+  private final @Nullable Object key;
+  private final long fileSize;
+  private @Nullable InputStream stream;
+  private long position;
+  private long end;
+
+  private Content(Source source, @Nullable FileChannel channel, boolean plain, @Nullable Object key)
+      throws IOException {
+    this.source = source;
+    this.channel = channel;
+    this.plain = plain;
+    this.key = key;
+    written = source.written();
+    fileSize = channel == null ? 0 : channel.size();
+    end = plain ? fileSize : Long.MAX_VALUE;
+  }
+
+  static Content open(Source source) throws IOException {
+    if (source.file().isEmpty()) {
+      Content content = new Content(source, null, false, null);
+      content.stream = new BufferedInputStream(source.open(), 1 << 16);
+      return content;
+    }
+    Path path = source.file().get();
+    FileChannel channel;
+    Object key;
+    try {
+      Object before = FileKeys.of(path);
+      channel = FileChannel.open(path, StandardOpenOption.READ);
+      key = FileKeys.of(path);
+      if (!key.equals(before)) {
+        // It was rotated at this very moment.
+        channel.close();
+        channel = FileChannel.open(path, StandardOpenOption.READ);
+        key = FileKeys.of(path);
+      }
+    } catch (IOException e) {
+      throw failed(source.name(), "opened", e);
+    }
+    try {
+      byte[] head = new byte[Compression.HEAD];
+      int length = channel.read(ByteBuffer.wrap(head), 0);
+      Compression compression = Compression.of(head, Math.max(length, 0));
+      boolean plain = compression == Compression.NONE && FileKeys.regular(path);
+      Content content = new Content(source, channel, plain, key);
+      if (!plain) {
+        content.unpack(compression);
+      }
+      return content;
+    } catch (IOException e) {
+      channel.close();
+      throw e instanceof LogsException ? e : failed(source.name(), "read", e);
+    }
+  }
+
+  private void unpack(Compression compression) throws IOException {
+    FileChannel from = channel;
+    if (from == null) {
+      throw new IllegalStateException("no file");
+    }
+    InputStream raw = new BufferedInputStream(Channels.newInputStream(from), 1 << 16);
+    stream = new BufferedInputStream(compression.unpack(raw, source.name()), 1 << 16);
+  }
+
+  /** What it says that a name is at fault. */
+  static LogsException failed(String name, String what, IOException e) {
+    String why = e instanceof java.nio.file.NoSuchFileException ? "it is not there" : e.toString();
+    return new LogsException(name + " can't be " + what + " (" + why + ")", e);
+  }
+
+  static void readFully(FileChannel channel, long from, byte[] target, int at, int length)
+      throws IOException {
+    ByteBuffer buffer = ByteBuffer.wrap(target, at, length);
+    long position = from;
+    while (buffer.hasRemaining()) {
+      int read = channel.read(buffer, position);
+      if (read < 0) {
+        throw new EOFException("ends at octet " + position);
+      }
+      position += read;
+    }
+  }
+
+  static void readFully(
+      FileChannel channel, String name, long from, byte[] target, int at, int length)
+      throws IOException {
+    try {
+      readFully(channel, from, target, at, length);
+    } catch (EOFException e) {
+      throw new LogsException(
+          name + " was cut short while it was read (" + e.getMessage() + "): run again", e);
+    }
+  }
+
+  String name() {
+    return source.name();
+  }
+
+  Instant written() {
+    return written;
+  }
+
+  /** Tells one file of the machine from every other; null for a stream. */
+  @Nullable Object key() {
+    return key;
+  }
+
+  long fileSize() {
+    return fileSize;
+  }
+
+  /** Octets of the file that were read, packed as they are; 0 for a stream. */
+  long rawPosition() throws IOException {
+    return plain ? position : channel == null ? 0 : Math.min(channel.position(), fileSize);
+  }
+
+  /** Whether its lines can stay where they are until they are merged. */
+  boolean plain() {
+    return plain;
+  }
+
+  FileChannel channel() {
+    if (channel == null) {
+      throw new IllegalStateException("no file");
+    }
+    return channel;
+  }
+
+  long position() {
+    return position;
+  }
+
+  /** Where it ends, for a plain file. */
+  long end() {
+    return end;
+  }
+
+  /** The first octets, at most {@link #HEAD}, from the very beginning; before any reading. */
+  byte[] head(int length) throws IOException {
+    byte[] head = new byte[length];
+    int filled = 0;
+    InputStream in = stream;
+    if (in != null) {
+      try {
+        in.mark(length + 1);
+        filled = in.readNBytes(head, 0, length);
+        in.reset();
+      } catch (IOException e) {
+        throw failed(name(), "read", e);
+      }
+    } else {
+      filled = (int) Math.min(length, end);
+      readFully(channel(), name(), 0, head, 0, filled);
+    }
+    return Arrays.copyOf(head, filled);
+  }
+
+  /**
+   * Goes forward to a place and gives the octets before it, or fewer where it ends before.
+   *
+   * @param tail how many octets
+   */
+  byte[] skipTo(long place, int tail) throws IOException {
+    long tailFrom = Math.max(place - tail, 0);
+    byte[] octets = new byte[(int) (place - tailFrom)];
+    InputStream in = stream;
+    if (in == null) {
+      if (place > end) {
+        return new byte[0];
+      }
+      readFully(channel(), name(), tailFrom, octets, 0, octets.length);
+      position = place;
+      return octets;
+    }
+    try {
+      byte[] block = new byte[1 << 16];
+      while (position < tailFrom) {
+        int read = in.read(block, 0, (int) Math.min(block.length, tailFrom - position));
+        if (read < 0) {
+          return new byte[0];
+        }
+        position += read;
+      }
+      int filled = in.readNBytes(octets, 0, octets.length);
+      position += filled;
+      return filled < octets.length ? new byte[0] : octets;
+    } catch (IOException e) {
+      throw failed(name(), "read to its end", e);
+    }
+  }
+
+  /** Begins again; not for a stream. */
+  void rewind() throws IOException {
+    position = 0;
+    if (stream != null) {
+      channel().position(0);
+      byte[] head = new byte[Compression.HEAD];
+      int length = channel().read(ByteBuffer.wrap(head), 0);
+      unpack(Compression.of(head, Math.max(length, 0)));
+    }
+  }
+
+  /** Octets of the beginning and the end of what is read: another text would have others. */
+  byte[] mark(long from, int length) throws IOException {
+    int size = (int) Math.min(length, end - from);
+    byte[] mark = new byte[2 * size];
+    readFully(channel(), name(), from, mark, 0, size);
+    readFully(channel(), name(), end - size, mark, size, size);
+    return mark;
+  }
+
+  /** Leaves a last line without a line feed out: it may not be written to its end yet. */
+  long holdBack() throws IOException {
+    byte[] block = new byte[1 << 16];
+    long to = end;
+    while (to > position) {
+      int length = (int) Math.min(block.length, to - position);
+      readFully(channel(), name(), to - length, block, 0, length);
+      int at = Octets.lastLineFeed(block, 0, length);
+      if (at >= 0) {
+        to = to - length + at + 1;
+        break;
+      }
+      to -= length;
+    }
+    long held = end - to;
+    end = to;
+    return held;
+  }
+
+  /** Reads on; -1 at the end. */
+  int read(byte[] target, int at, int length) throws IOException {
+    try {
+      int wanted = (int) Math.min(length, end - position);
+      if (wanted == 0) {
+        return -1;
+      }
+      InputStream in = stream;
+      int read =
+          in == null
+              ? channel().read(ByteBuffer.wrap(target, at, wanted), position)
+              : in.read(target, at, wanted);
+      if (read < 0 && plain) {
+        throw new LogsException(
+            name()
+                + " was cut short while it was read (ends at octet "
+                + position
+                + "): run again");
+      }
+      position += Math.max(read, 0);
+      return read;
+    } catch (LogsException e) {
+      throw e;
+    } catch (IOException e) {
+      throw new LogsException(
+          name() + " can't be read to its end (octet " + position + ": " + e.getMessage() + ")", e);
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    if (stream != null) {
+      stream.close();
+    }
+    if (channel != null) {
+      channel.close();
+    }
+  }
+}

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.greyprint.weblogs;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+
+/**
+ * Lines that stayed in their file, in the order of an index. The file is read forward by large
+ * steps; the few lines that are not where the reading is are fetched one by one.
+ */
+final class FileStrand extends Strand {
+  /** So many single fetches one after the other mean that the reading has to go elsewhere. */
+  private static final int MISSES = 8;
+
+  private final FileChannel channel;
+  private final LineIndex.Cursor cursor;
+  private final String name;
+  private final long end;
+  private final boolean unterminated;
+  private final byte[] buffer;
+  private final byte[] single = new byte[LineSink.LONGEST + 1];
+  private long from;
+  private long to;
+  private int misses;
+
+  /**
+   * @param end where the source ends
+   * @param unterminated whether its last line lacks the line feed
+   */
+  FileStrand(
+      int source,
+      String name,
+      FileChannel channel,
+      LineIndex index,
+      long end,
+      boolean unterminated,
+      int bufferSize) {
+    this.source = source;
+    this.name = name;
+    this.channel = channel;
+    this.cursor = index.cursor();
+    this.end = end;
+    this.unterminated = unterminated;
+    this.buffer = new byte[bufferSize + 1];
+  }
+
+  @Override
+  boolean next() throws IOException {
+    if (!cursor.next()) {
+      return false;
+    }
+    instant = cursor.instant();
+    position = cursor.offset();
+    length = cursor.length();
+    if (position >= from && position + length <= to) {
+      misses = 0;
+      data = buffer;
+      offset = (int) (position - from);
+    } else if (position >= from && position <= to || ++misses > MISSES || to == 0) {
+      misses = 0;
+      forward();
+      data = buffer;
+      offset = (int) (position - from);
+    } else {
+      Content.readFully(channel, name, position, single, 0, length);
+      data = single;
+      offset = 0;
+    }
+    if (unterminated && position + length == end) {
+      // Nothing stands there: it is the end of the source, and the arrays have an octet to spare.
+      data[offset + length++] = '\n';
+    }
+    return true;
+  }
+
+  /** Reads on from the line that is asked for, keeping what is there of it. */
+  private void forward() throws IOException {
+    int kept = 0;
+    if (position >= from && position < to) {
+      kept = (int) (to - position);
+      System.arraycopy(buffer, (int) (position - from), buffer, 0, kept);
+    }
+    from = position;
+    int wanted = (int) Math.min(buffer.length - 1 - kept, end - position - kept);
+    Content.readFully(channel, name, position + kept, buffer, kept, wanted);
+    to = position + kept + wanted;
+  }
+}

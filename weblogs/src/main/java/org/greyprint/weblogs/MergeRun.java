@@ -1,0 +1,322 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.greyprint.weblogs;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.greyprint.weblogs.stamp.LogFormat;
+import org.greyprint.weblogs.stamp.StampContext;
+import org.greyprint.weblogs.stamp.Stamps;
+
+/** One merge: the sources opened, read once, and given out in order. */
+final class MergeRun implements Closeable {
+  private static final int MOST_WORKERS = 4;
+
+  private final MergeSettings settings;
+  private final MergeProgress progress;
+  private final Budget budget;
+  private final List<Scan> scans = new ArrayList<>();
+  private final List<Pool> pools = new ArrayList<>();
+  private final List<Spill> spills = new ArrayList<>();
+  private final Spool spool;
+  private final AtomicLong read = new AtomicLong();
+  private long packed;
+  private long plain;
+
+  private MergeRun(MergeSettings settings, Budget budget, MergeProgress progress) {
+    this.settings = settings;
+    this.progress = progress;
+    this.budget = budget;
+    spool = new Spool(budget.index(), settings.temporary());
+  }
+
+  /** Opens all sources. */
+  static MergeRun open(MergeSettings settings, Resumption resumption, MergeProgress progress)
+      throws IOException {
+    return open(settings, Budget.of(settings.memory()), resumption, progress);
+  }
+
+  static MergeRun open(
+      MergeSettings settings, Budget budget, Resumption resumption, MergeProgress progress)
+      throws IOException {
+    MergeRun run = new MergeRun(settings, budget, progress);
+    try {
+      List<Content> contents = new ArrayList<>();
+      try {
+        for (Source source : settings.sources()) {
+          contents.add(Content.open(source));
+        }
+        List<Resumption.Start> starts = resumption.start(contents);
+        for (int i = 0; i < contents.size(); i++) {
+          run.scans.add(new Scan(settings, i, contents.get(i), starts.get(i)));
+        }
+      } catch (IOException e) {
+        for (Content content : contents) {
+          content.close();
+        }
+        throw e;
+      }
+    } catch (IOException e) {
+      run.close();
+      throw e;
+    }
+    return run;
+  }
+
+  /** The first reading. */
+  void scan() throws IOException {
+    Set<Scan> staying = staying();
+    for (Scan scan : scans) {
+      Content content = scan.content();
+      if (content.plain()) {
+        plain += content.end() - content.position();
+      } else {
+        packed += content.fileSize();
+      }
+    }
+    int workers =
+        Math.clamp(
+            Runtime.getRuntime().availableProcessors(),
+            1,
+            Math.min(MOST_WORKERS, Math.max(1, scans.size())));
+    AtomicInteger next = new AtomicInteger();
+    try (ExecutorService executor = Executors.newFixedThreadPool(workers)) {
+      List<Future<?>> futures = new ArrayList<>();
+      for (int i = 0; i < workers; i++) {
+        Pool pool = new Pool(budget.pools() / workers, settings.temporary());
+        pools.add(pool);
+        futures.add(
+            executor.submit(() -> {
+              work(next, staying, pool);
+              return null;
+            }));
+      }
+      await(futures, next);
+    }
+  }
+
+  /** Takes one source after the other, in their order: a pool's lines have to come so. */
+  private void work(AtomicInteger next, Set<Scan> staying, Pool pool) throws IOException {
+    byte[] buffer = new byte[Scan.bufferSize()];
+    while (true) {
+      int number = next.getAndIncrement();
+      if (number >= scans.size()) {
+        return;
+      }
+      Scan scan = scans.get(number);
+      boolean stays = staying.contains(scan);
+      scan.run(
+          stays ? Optional.of(new Window(spool, budget.window())) : Optional.empty(),
+          pool,
+          buffer,
+          this::scanned);
+      if (!stays) {
+        scan.release();
+      }
+    }
+  }
+
+  private void scanned(int octets) {
+    long done = read.addAndGet(octets);
+    // What packed sources will unpack to is a guess until they are read.
+    progress.at(done, 2 * Math.max(done, plain + 8 * packed));
+  }
+
+  private void await(List<Future<?>> futures, AtomicInteger next) throws IOException {
+    Throwable failure = null;
+    for (Future<?> future : futures) {
+      try {
+        future.get();
+      } catch (ExecutionException e) {
+        // The others end with the source they are at.
+        next.set(scans.size());
+        failure = failure == null ? e.getCause() : failure;
+      } catch (InterruptedException e) {
+        next.set(scans.size());
+        Thread.currentThread().interrupt();
+        failure = e;
+      }
+    }
+    switch (failure) {
+      case null -> {}
+      case IOException e -> throw e;
+      case RuntimeException e -> throw e;
+      case Error e -> throw e;
+      default -> throw new IOException("the reading was stopped", failure);
+    }
+  }
+
+  /** The files whose lines stay where they are until it is their turn: the largest. */
+  private Set<Scan> staying() {
+    Set<Scan> staying = new HashSet<>();
+    scans.stream()
+        .filter(scan -> scan.content().plain())
+        .sorted(Comparator.comparingLong((Scan scan) -> -scan.content().end()))
+        .limit(budget.open())
+        .forEach(staying::add);
+    return staying;
+  }
+
+  /** Gives all lines out to a stream. */
+  void merge(OutputStream out) throws IOException {
+    merge((block, length) -> out.write(block, 0, length));
+  }
+
+  /** Gives all lines out in blocks. */
+  void merge(BlockWriter.Target target) throws IOException {
+    try (BlockWriter writer = new BlockWriter(target)) {
+      if (settings.zone().isPresent()) {
+        merge(
+            (LineSink)
+                (instant, source, buffer, offset, length) -> writer.add(buffer, offset, length));
+      } else {
+        Tournament tournament = tournament();
+        long done = 0;
+        int steps = 0;
+        for (Strand strand = tournament.first(); strand != null; strand = tournament.first()) {
+          writer.add(strand.data, strand.offset, strand.length);
+          done += strand.length;
+          tournament.advance();
+          if ((++steps & 4095) == 0) {
+            merged(done);
+          }
+        }
+      }
+      writer.end();
+    }
+    verify();
+  }
+
+  /** Gives all lines out one by one. */
+  void merge(LineSink sink) throws IOException {
+    LineSink to = settings.zone().isPresent() ? rewriter(sink) : sink;
+    Tournament tournament = tournament();
+    long done = 0;
+    int steps = 0;
+    for (Strand strand = tournament.first(); strand != null; strand = tournament.first()) {
+      byte[] data = strand.data;
+      int end = strand.offset + strand.length;
+      for (int from = strand.offset; from < end; ) {
+        int feed = Octets.lineFeed(data, from, end);
+        int to2 = feed < 0 ? end : feed + 1;
+        to.line(strand.instant, strand.source, data, from, to2 - from);
+        from = to2;
+      }
+      done += strand.length;
+      tournament.advance();
+      if ((++steps & 4095) == 0) {
+        merged(done);
+      }
+    }
+    verify();
+  }
+
+  private void merged(long done) {
+    progress.at(read.get() + done, 2 * read.get());
+  }
+
+  private LineSink rewriter(LineSink sink) {
+    Stamps[] stamps = new Stamps[scans.size()];
+    for (Scan scan : scans) {
+      StampContext context = new StampContext(settings.sourceZone(), scan.content().written());
+      stamps[scan.source()] = scan.format().orElse(LogFormat.ISO).stamps(context);
+    }
+    return new Rewriter(sink, stamps, settings.zone().orElseThrow().getTotalSeconds());
+  }
+
+  private Tournament tournament() throws IOException {
+    List<Strand> strands = new ArrayList<>();
+    List<Pool.Run> runs = new ArrayList<>();
+    long octets = budget.buffers();
+    if (pools.stream().anyMatch(Pool::spilled)) {
+      for (Pool pool : pools) {
+        runs.addAll(pool.spill());
+      }
+      octets += budget.pools();
+    } else {
+      for (Pool pool : pools) {
+        strands.add(pool.strand());
+      }
+    }
+    int files = scans.stream().mapToInt(scan -> scan.indexes().size()).sum();
+    // Half for the files, half for the runs, which are merged with each other until they fit.
+    long forRuns = octets / 2;
+    int mostRuns = (int) Math.max(2, forRuns / Budget.LEAST_BUFFER);
+    while (runs.size() > mostRuns) {
+      runs = fewer(runs, mostRuns, forRuns);
+    }
+    for (Pool.Run run : runs) {
+      strands.add(new RunStrand(run, Budget.buffer(forRuns, runs.size())));
+    }
+    for (Scan scan : scans) {
+      for (LineIndex index : scan.indexes()) {
+        strands.add(
+            new FileStrand(
+                scan.source(),
+                scan.content().name(),
+                scan.content().channel(),
+                index,
+                scan.content().end(),
+                scan.unterminated(),
+                Budget.buffer(octets - forRuns, files)));
+      }
+    }
+    return new Tournament(strands);
+  }
+
+  /** Merges runs into fewer and longer ones, in a file of their own. */
+  private List<Pool.Run> fewer(List<Pool.Run> runs, int most, long octets) throws IOException {
+    Spill spill = new Spill(settings.temporary());
+    spills.add(spill);
+    List<Pool.Run> longer = new ArrayList<>();
+    for (int from = 0; from < runs.size(); from += most) {
+      List<Pool.Run> some = runs.subList(from, Math.min(from + most, runs.size()));
+      List<Strand> strands = new ArrayList<>();
+      for (Pool.Run run : some) {
+        strands.add(new RunStrand(run, Budget.buffer(octets, some.size())));
+      }
+      longer.add(Pool.write(new Tournament(strands), spill));
+    }
+    return longer;
+  }
+
+  private void verify() throws IOException {
+    for (Scan scan : scans) {
+      scan.verify();
+    }
+  }
+
+  List<Scan> scans() {
+    return scans;
+  }
+
+  MergeSummary summary() {
+    return new MergeSummary(scans.stream().map(Scan::summary).toList());
+  }
+
+  @Override
+  public void close() throws IOException {
+    for (Scan scan : scans) {
+      scan.close();
+    }
+    for (Pool pool : pools) {
+      pool.close();
+    }
+    for (Spill spill : spills) {
+      spill.close();
+    }
+    spool.close();
+  }
+}

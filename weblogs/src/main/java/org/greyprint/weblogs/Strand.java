@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.greyprint.weblogs;
+
+import java.io.IOException;
+
+/** Lines in order, a few of one source and one instant at a time. */
+abstract class Strand {
+  long instant;
+  int source;
+
+  /** Where the lines begin in their source: tells apart lines of one instant and source. */
+  long position;
+
+  byte[] data = new byte[0];
+  int offset;
+  int length;
+
+  /** Goes to the next lines; false after the last. */
+  abstract boolean next() throws IOException;
+}
