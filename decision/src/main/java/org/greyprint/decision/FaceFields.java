@@ -27,6 +27,8 @@ final class FaceFields {
     ALL.put("previous.end", FieldType.STRING);
     ALL.put("tls.ja4", FieldType.STRING);
     ALL.put("tls.sni", FieldType.STRING);
+    ALL.put("tls.system", FieldType.STRING);
+    ALL.put("tls.agrees", FieldType.BOOL);
     ALL.put("tcp.rtt", FieldType.INT);
     ALL.put("tcp.retransmits", FieldType.INT);
   }
@@ -35,6 +37,6 @@ final class FaceFields {
 
   /** The value where a face knows none: what speaks for nothing. */
   static Object absent(String name, FieldType type) {
-    return name.equals("dialect.brackets") ? true : type.absent();
+    return name.equals("dialect.brackets") || name.equals("tls.agrees") ? true : type.absent();
   }
 }

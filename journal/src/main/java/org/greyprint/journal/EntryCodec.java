@@ -103,7 +103,9 @@ final class EntryCodec {
           "tls.ja4",
           "tls.sni",
           "tcp.rtt",
-          "tcp.retransmits");
+          "tcp.retransmits",
+          "tls.system",
+          "tls.agrees");
 
   private static final Map<String, Integer> NUMBERS = new HashMap<>();
   private static final List<String> VERDICTS = List.of("deliver", "defer", "reject");

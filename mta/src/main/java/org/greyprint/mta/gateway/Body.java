@@ -63,6 +63,7 @@ final class Body {
       return;
     }
     session
+        .relay()
         .used()
         .command(
             lines.get(at),
@@ -71,7 +72,8 @@ final class Body {
                 replay(lines, at + 1, go);
               } else {
                 LOG.warn("next hop took a recipient once and not again: {}", reply.first());
-                session.lost();
+                session.relay().lost();
+                session.envelope().over();
                 refuseData(Reply.away("changed its mind"));
               }
             });
@@ -97,7 +99,7 @@ final class Body {
       connection.reply(refusal);
       return;
     }
-    Transaction current = Objects.requireNonNull(session.transaction());
+    Transaction current = Objects.requireNonNull(session.envelope().transaction());
     open(
         current,
         true,
@@ -111,10 +113,10 @@ final class Body {
 
   /** Why there can be no data now; null if there can. */
   private @Nullable Reply noData() {
-    Transaction current = session.transaction();
+    Transaction current = session.envelope().transaction();
     if (current == null) {
-      session.disorder();
-      return Session.NO_MAIL;
+      session.evidence().outOfOrder();
+      return Reply.of(503, Session.NO_MAIL);
     }
     if (current.recipients.isEmpty()) {
       session.forget();
@@ -132,6 +134,7 @@ final class Body {
         current,
         () ->
             session
+                .relay()
                 .used()
                 .command(
                     "DATA",
@@ -149,7 +152,7 @@ final class Body {
   }
 
   private DataPhase phase(Transaction current, boolean stuffed) {
-    Hop used = session.used();
+    Hop used = session.relay().used();
     boolean trace = !used.introduced() && !proxied();
     String value =
         session.login().isEmpty() ? HeaderValue.of(session.fingerprint()) : HeaderValue.UNKNOWN;
@@ -194,7 +197,7 @@ final class Body {
       count(phase, reply);
       data = null;
       connection.endData();
-      session.transactionOver();
+      session.envelope().over();
       connection.reply(reply);
     });
   }
@@ -205,7 +208,7 @@ final class Body {
     parts.counters().forged.add(filter.removed());
     parts.counters().strays.add(filter.strays());
     (reply.ok() ? parts.counters().messages : parts.counters().refusedMessages).increment();
-    Hop hop = session.currentHop();
+    Hop hop = session.relay().current();
     if (hop != null && !hop.alive() && reply.code() == 451) {
       parts.counters().hopFailures.increment();
     }
@@ -225,7 +228,7 @@ final class Body {
       take(command);
       return;
     }
-    Hop hop = session.currentHop();
+    Hop hop = session.relay().current();
     Reply refusal =
         hop == null || !hop.capabilities().has("CHUNKING")
             ? Reply.of(502, "5.5.1 CHUNKING is not offered")
@@ -236,7 +239,7 @@ final class Body {
     }
     pendingChunk = command;
     open(
-        Objects.requireNonNull(session.transaction()),
+        Objects.requireNonNull(session.envelope().transaction()),
         false,
         reply -> {
           pendingChunk = null;

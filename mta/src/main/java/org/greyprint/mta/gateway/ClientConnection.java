@@ -9,9 +9,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.util.ReferenceCountUtil;
-import io.netty.util.concurrent.ScheduledFuture;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -31,6 +29,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
   private static final int PROGRESS = 4096;
 
   private static final int AUTH_LINE = 12_288;
+  private static final int SMALL = 512;
 
   /** What the octets mean. */
   private enum Mode {
@@ -63,9 +62,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
   private boolean chunkLast;
   private @Nullable Runnable chunkDone;
 
-  private @Nullable ScheduledFuture<?> alarm;
-  private long deadline;
-  private long alarmAt;
+  private final Alarm alarm;
   private long progress;
 
   ClientConnection(
@@ -75,6 +72,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     this.timeouts = settings.timeouts();
     this.counters = counters;
     this.session = session;
+    this.alarm = new Alarm(channel.eventLoop(), this::ring);
   }
 
   // ---- What the session asks for
@@ -117,20 +115,20 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     if (mode == Mode.CLOSED) {
       return;
     }
-    write(reply);
+    channel.write(wire(reply), channel.voidPromise());
     busy = false;
-    touch(mode == Mode.DATA || mode == Mode.CHUNK ? timeouts.data() : timeouts.command());
+    alarm.set(mode == Mode.DATA || mode == Mode.CHUNK ? timeouts.data() : timeouts.command());
     if (!processing) {
       channel.flush();
       process();
     }
   }
 
-  private void write(Reply reply) {
+  private ByteBuf wire(Reply reply) {
     String text = reply.text();
-    ByteBuf wire = channel.alloc().buffer(text.length());
+    ByteBuf wire = channel.alloc().directBuffer(text.length());
     wire.writeCharSequence(text, StandardCharsets.ISO_8859_1);
-    channel.write(wire);
+    return wire;
   }
 
   /** Answers and closes. */
@@ -138,10 +136,8 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     if (mode == Mode.CLOSED) {
       return;
     }
-    write(reply);
     mode = Mode.CLOSED;
-    channel.flush();
-    channel.writeAndFlush(channel.alloc().buffer(0, 0)).addListener(ChannelFutureListener.CLOSE);
+    channel.writeAndFlush(wire(reply)).addListener(ChannelFutureListener.CLOSE);
   }
 
   /** Notes how it ends. */
@@ -170,7 +166,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     mode = Mode.CHUNK;
     progress = 0;
     busy = false;
-    touch(timeouts.data());
+    alarm.set(timeouts.data());
     if (!processing) {
       process();
     }
@@ -194,7 +190,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
   void resume() {
     if ((mode == Mode.DATA || mode == Mode.CHUNK) && !busy) {
       progress = 0;
-      touch(timeouts.data());
+      alarm.set(timeouts.data());
       process();
     }
   }
@@ -216,7 +212,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
       progress += bytes.readableBytes();
       if (progress >= PROGRESS) {
         progress = 0;
-        touch(timeouts.data());
+        alarm.set(timeouts.data());
       }
     } else if (!hasMore()) {
       session.talked();
@@ -244,8 +240,8 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     if (rest != null && (!rest.isReadable() || mode == Mode.CLOSED)) {
       rest.release();
       input = null;
-    } else if (rest != null && rest.readerIndex() > HOLD) {
-      rest.discardSomeReadBytes();
+    } else if (rest != null) {
+      input = shrunk(rest);
     }
     channel.flush();
     if (inputOver && !busy && mode != Mode.CLOSED) {
@@ -254,6 +250,20 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
       return;
     }
     regulate();
+  }
+
+  /** What waits for more does not hold a large buffer: a client may take minutes for a line. */
+  private ByteBuf shrunk(ByteBuf rest) {
+    int size = rest.readableBytes();
+    if (size <= SMALL && rest.capacity() > 4 * SMALL) {
+      ByteBuf small = channel.alloc().directBuffer(Math.max(2 * size, 64)).writeBytes(rest);
+      rest.release();
+      return small;
+    }
+    if (rest.readerIndex() > HOLD) {
+      rest.discardSomeReadBytes();
+    }
+    return rest;
   }
 
   /** Reads only while what was read can go on. */
@@ -366,41 +376,20 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
 
   // ---- Time
 
-  private void touch(Duration limit) {
-    long now = System.nanoTime();
-    deadline = now + limit.toNanos();
-    if (alarm == null || deadline < alarmAt) {
-      schedule(limit.toNanos());
-    }
-  }
-
-  private void schedule(long nanos) {
-    if (alarm != null) {
-      alarm.cancel(false);
-    }
-    alarmAt = System.nanoTime() + nanos;
-    alarm = channel.eventLoop().schedule(this::ring, nanos, TimeUnit.NANOSECONDS);
-  }
-
   private void ring() {
     if (mode == Mode.CLOSED || !channel.isActive()) {
       return;
     }
     if (busy) {
       // The next hop and the decision have limits of their own.
-      schedule(timeouts.command().toNanos());
-      return;
-    }
-    long left = deadline - System.nanoTime();
-    if (left > 0) {
-      schedule(left);
+      alarm.set(timeouts.command());
       return;
     }
     counters.timeouts.increment();
     DataPhase phase = data;
     if (phase != null && !phase.writable()) {
       phase.fail(Reply.away("stopped reading"));
-      touch(timeouts.data());
+      alarm.set(timeouts.data());
       process();
       return;
     }
@@ -433,9 +422,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
   @Override
   public void channelInactive(ChannelHandlerContext context) {
     mode = Mode.CLOSED;
-    if (alarm != null) {
-      alarm.cancel(false);
-    }
+    alarm.end();
     if (input != null) {
       input.release();
       input = null;
@@ -446,7 +433,8 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-    if (end.equals("closed") && cause instanceof java.io.IOException) {
+    boolean closed = cause instanceof java.nio.channels.ClosedChannelException;
+    if (end.equals("closed") && cause instanceof java.io.IOException && !closed) {
       end = "reset";
     }
     session.trouble(cause);

@@ -108,6 +108,14 @@ record Command(String line, String verb, String argument, boolean bareLf) {
 
   /** A number that fits into a long without its sign, or 0. */
   static long number(String text) {
-    return text.matches("\\d{1,18}") ? Long.parseLong(text) : 0;
+    if (text.isEmpty() || text.length() > 18) {
+      return 0;
+    }
+    for (int i = 0; i < text.length(); i++) {
+      if (text.charAt(i) < '0' || text.charAt(i) > '9') {
+        return 0;
+      }
+    }
+    return Long.parseLong(text);
   }
 }

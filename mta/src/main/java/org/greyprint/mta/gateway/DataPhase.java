@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  * the way is answered at the end, after the rest was read and thrown away, as SMTP wants it.
  */
 final class DataPhase implements MessageFilter.Sink {
+  private static final int SMALL = 512;
+
   private final Hop hop;
   private final MessageFilter filter;
   private final long maxSize;
@@ -64,10 +66,11 @@ final class DataPhase implements MessageFilter.Sink {
         stray();
         continue;
       }
-      if (failure == null) {
+      boolean ended = found == MessageFilter.Found.END;
+      if (failure == null && !ended) {
         hop.flush();
       }
-      return found == MessageFilter.Found.END;
+      return ended;
     }
   }
 
@@ -96,7 +99,9 @@ final class DataPhase implements MessageFilter.Sink {
       if (last && !filter.atLineStart()) {
         insert(new byte[] {'\r', '\n'});
       }
-      hop.flush();
+      if (!last) {
+        hop.flush();
+      }
     }
   }
 
@@ -154,7 +159,13 @@ final class DataPhase implements MessageFilter.Sink {
 
   @Override
   public void pass(ByteBuf in, int from, int length) {
-    if (failure == null) {
+    if (failure != null) {
+      return;
+    }
+    if (length <= SMALL) {
+      // A slice would hold the whole buffer that was read into, for some octets of a slow client.
+      hop.data(in.alloc().directBuffer(length).writeBytes(in, from, length));
+    } else {
       hop.data(in.retainedSlice(from, length));
     }
   }

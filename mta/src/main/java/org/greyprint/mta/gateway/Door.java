@@ -108,11 +108,7 @@ final class Door extends ChannelInitializer<EpollSocketChannel> {
             new TlsGate(
                 parts.certificates().orElseThrow(),
                 parts.settings().timeouts().handshake(),
-                hello ->
-                    hello.ifPresent(seen -> {
-                      session.evidence().put("tls.ja4", seen.ja4());
-                      session.evidence().put("tls.sni", seen.sni());
-                    }),
+                hello -> hello.ifPresent(session.evidence()::hello),
                 shaken -> {
                   if (shaken.isPresent()) {
                     session.encrypted(shaken.get());

@@ -6,6 +6,9 @@ import io.netty.channel.epoll.EpollTcpInfo;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import org.greyprint.fingerprint.Fingerprint;
+import org.greyprint.fingerprint.OperatingSystem;
 
 /**
  * What only a front door sees of a client; by itself it changes no verdict, rules may.
@@ -25,16 +28,35 @@ import java.util.Map;
  *   <li>{@code previous.end} how the last session from this address ended: quit, closed, reset,
  *       timeout or dropped; "" if none is remembered
  *   <li>{@code tls.ja4}, {@code tls.sni} of its ClientHello
+ *   <li>{@code tls.system} the operating system whose TLS library made it; "" if it runs on many
+ *   <li>{@code tls.agrees} false where the SYN is of another operating system than that
  *   <li>{@code tcp.rtt} smoothed, in microseconds; {@code tcp.retransmits} of ours, so far
  * </ul>
  */
 final class Evidence {
+  private static final String WINDOWS = "Windows";
+
   private final Map<String, Object> facts = new LinkedHashMap<>();
   private boolean upper;
   private boolean lower;
 
   void put(String name, Object value) {
     facts.put(name, value);
+  }
+
+  void hello(ClientHello hello) {
+    put("tls.ja4", hello.ja4());
+    put("tls.sni", hello.sni());
+    put("tls.system", Schannel.made(hello) ? WINDOWS : "");
+  }
+
+  /** Compares what the SYN says with what the ClientHello says, where both say something. */
+  void system(Optional<Fingerprint> fingerprint) {
+    OperatingSystem os = fingerprint.map(Fingerprint::os).orElse(OperatingSystem.UNKNOWN);
+    boolean known = !os.family().equals(OperatingSystem.UNKNOWN.family());
+    if (known && facts.get("tls.system") instanceof String library && !library.isEmpty()) {
+      put("tls.agrees", library.equals(os.family()));
+    }
   }
 
   /** Looks at a command as it was written. */
@@ -72,6 +94,11 @@ final class Evidence {
       // The connection is gone, and with it what it could tell.
       facts.remove("tcp.rtt");
     }
+  }
+
+  /** The round trip as it was last measured, in microseconds; 0 if it was not. */
+  long roundTrip() {
+    return facts.get("tcp.rtt") instanceof Long rtt ? rtt : 0;
   }
 
   /** What is known now. */

@@ -21,6 +21,7 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -62,6 +63,9 @@ import org.slf4j.LoggerFactory;
 public final class Gateway implements Closeable {
   private static final Logger LOG = LoggerFactory.getLogger(Gateway.class);
   private static final int BACKLOG = 4096;
+
+  /** A small message comes with one read; TCP_NODELAY is Netty's default. */
+  private static final int LEAST_READ = 8192;
 
   private final Parts parts;
   private final EventLoopGroup group;
@@ -118,11 +122,11 @@ public final class Gateway implements Closeable {
             .option(ChannelOption.SO_BACKLOG, BACKLOG)
             .option(ChannelOption.SO_REUSEADDR, true)
             .option(SavedSyn.SAVE, 1)
-            .childOption(ChannelOption.TCP_NODELAY, true)
             .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
             .childOption(
                 ChannelOption.RECVBUF_ALLOCATOR,
-                new AdaptiveRecvByteBufAllocator(256, 2048, 64 << 10).maxMessagesPerRead(2))
+                new AdaptiveRecvByteBufAllocator(LEAST_READ, LEAST_READ, 64 << 10)
+                    .maxMessagesPerRead(2))
             .childHandler(new Door(parts, listener))
             .bind(listener.address())
             .awaitUninterruptibly();
@@ -213,6 +217,8 @@ public final class Gateway implements Closeable {
     private final Optional<Certificates> certificates;
     private final Optional<Maildir> maildir;
     private final HopTlsContext hopTls;
+    private final HopTraits hopTraits;
+    private final Map<EventLoop, HopConnector> connectors = new ConcurrentHashMap<>();
     private final String hostname;
     private final Set<Session> sessions = ConcurrentHashMap.newKeySet();
     private final AtomicInteger open = new AtomicInteger();
@@ -240,6 +246,7 @@ public final class Gateway implements Closeable {
               ? Optional.of(Maildir.open(folder, hostname, clock))
               : Optional.empty();
       this.hopTls = new HopTlsContext(settings);
+      this.hopTraits = new HopTraits(clock);
       this.start = Long.toString(clock.instant().toEpochMilli(), 36);
     }
 
@@ -308,8 +315,8 @@ public final class Gateway implements Closeable {
     }
 
     /** A connection to the next hop: one that rests, or a new one. */
-    Hop hop(EventLoop loop, Hop.Owner owner) {
-      SmtpHop spare = spares.take(loop, owner);
+    Hop hop(EventLoop loop, Caller caller, Hop.Owner owner) {
+      SmtpHop spare = spares.take(loop, caller, owner);
       return spare == null ? newHop(loop, owner) : spare;
     }
 
@@ -327,9 +334,12 @@ public final class Gateway implements Closeable {
     }
 
     Hop newHop(EventLoop loop, Hop.Owner owner) {
-      return maildir.isPresent()
-          ? new MaildirHop(maildir.get(), loop, owner)
-          : new SmtpHop(settings, hopTls, loop, owner);
+      if (maildir.isPresent()) {
+        return new MaildirHop(maildir.get(), loop, owner);
+      }
+      HopConnector connector =
+          connectors.computeIfAbsent(loop, own -> new HopConnector(settings, own));
+      return new SmtpHop(settings, hopTls, hopTraits, connector, loop, owner);
     }
 
     void startTls(EpollSocketChannel channel, Session session) {

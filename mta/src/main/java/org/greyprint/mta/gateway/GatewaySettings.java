@@ -366,4 +366,21 @@ public record GatewaySettings(
         other,
         threads);
   }
+
+  /** The same with another number of event loops. */
+  public GatewaySettings withThreads(int other) {
+    return new GatewaySettings(
+        listeners,
+        nextHop,
+        identity,
+        hopTls,
+        hopAuthority,
+        tls,
+        hostname,
+        face,
+        strays,
+        limits,
+        timeouts,
+        other);
+  }
 }

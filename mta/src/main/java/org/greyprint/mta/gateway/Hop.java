@@ -38,7 +38,7 @@ interface Hop {
    */
   void data(ByteBuf wire);
 
-  /** Sends what {@link #data} took. */
+  /** Nothing follows at once: sends what {@link #data} took, if it is enough to be worth it. */
   void flush();
 
   /** Whether it was told who the client is, other than by a Received header. */

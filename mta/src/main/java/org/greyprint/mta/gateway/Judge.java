@@ -5,6 +5,7 @@ import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -30,6 +31,11 @@ record Judge(Decider decider, Duration limit, EventLoop loop) {
     } catch (RuntimeException e) {
       LOG.error("no decision; mail is delivered", e);
       then.accept(Optional.empty());
+      return;
+    }
+    CompletableFuture<Decision> future = stage.toCompletableFuture();
+    if (future.isDone() && !future.isCompletedExceptionally()) {
+      then.accept(Optional.ofNullable(future.join()));
       return;
     }
     boolean[] open = {true};

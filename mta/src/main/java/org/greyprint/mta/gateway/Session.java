@@ -6,28 +6,25 @@ import io.netty.handler.codec.DecoderException;
 import io.netty.handler.ssl.SslHandler;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import org.greyprint.decision.Decision;
+import java.util.regex.Pattern;
 import org.greyprint.decision.Inquiry;
-import org.greyprint.decision.Verdict;
 import org.greyprint.fingerprint.Fingerprint;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One client's session: its commands go to the next hop one by one, and the answers back. A
- * recipient that the next hop took is asked about; one that is deferred or refused then is taken
- * back from the next hop before the message's data, by beginning the transaction anew there.
+ * One client's session: its commands go to the next hop one by one, and the answers back. {@link
+ * Envelope} has MAIL and RCPT, {@link Body} DATA and BDAT, {@link Relay} the next hop.
  */
-final class Session implements Hop.Owner {
+final class Session {
   private static final Logger LOG = LoggerFactory.getLogger(Session.class);
   private static final Set<String> OTHER_PROTOCOLS =
       Set.of("GET", "POST", "PUT", "HEAD", "CONNECT", "OPTIONS", "PROXY");
-  static final Reply NO_MAIL = Reply.of(503, "5.5.1 MAIL first");
+  private static final Set<String> BETWEEN_CHUNKS = Set.of("BDAT", "RSET", "NOOP", "QUIT");
+  private static final Pattern HOST = Pattern.compile("[!-~\\x80-\\xff]{1,255}");
+  static final String NO_MAIL = "5.5.1 MAIL first";
 
   private final Gateway.Parts parts;
   private final GatewaySettings settings;
@@ -36,6 +33,8 @@ final class Session implements Hop.Owner {
   private final String id;
   private final Evidence evidence = new Evidence();
   private final ClientConnection connection;
+  private final Relay relay;
+  private final Envelope envelope;
   private final Body body;
   private final Authentication authentication;
 
@@ -46,14 +45,10 @@ final class Session implements Hop.Owner {
   private String helo = "";
   private boolean extended;
   private String tls = "";
-  private @Nullable Hop hop;
-  private @Nullable Transaction transaction;
-  private boolean hopIsStale;
   private boolean entered;
   private boolean announced;
   private long greeted;
   private int commands;
-  private int messages;
 
   Session(
       Gateway.Parts parts,
@@ -70,6 +65,13 @@ final class Session implements Hop.Owner {
     this.server = server;
     this.id = id;
     this.connection = new ClientConnection(channel, settings, parts.counters(), this);
+    this.relay = new Relay(parts, channel.eventLoop(), connection);
+    this.envelope =
+        new Envelope(
+            this,
+            parts,
+            relay,
+            new Judge(parts.decider(), settings.timeouts().decision(), channel.eventLoop()));
     this.body = new Body(this, parts);
     this.authentication = new Authentication(connection);
   }
@@ -131,7 +133,8 @@ final class Session implements Hop.Owner {
       long waited = (System.nanoTime() - greeted) / 1000;
       evidence.tcp(channel);
       greeted = -1;
-      if (evidence.now().get("tcp.rtt") instanceof Long rtt && rtt >= 4000 && waited < rtt / 2) {
+      long rtt = evidence.roundTrip();
+      if (rtt >= 4000 && waited < rtt / 2) {
         evidence.put("early.greeting", true);
       }
     }
@@ -152,7 +155,7 @@ final class Session implements Hop.Owner {
 
   /** Closes if nothing is under way. */
   void drain() {
-    if (connection.idle() && transaction == null) {
+    if (connection.idle() && envelope.transaction() == null) {
       shutDown();
     }
   }
@@ -179,14 +182,14 @@ final class Session implements Hop.Owner {
       malformed("500 5.5.2 The line does not end with CRLF");
       return;
     }
-    if (body.begun() && !Set.of("BDAT", "RSET", "NOOP", "QUIT").contains(command.verb())) {
-      disorder(Reply.of(503, "5.5.1 BDAT has begun"));
+    if (body.begun() && !BETWEEN_CHUNKS.contains(command.verb())) {
+      disorder("5.5.1 BDAT has begun");
       return;
     }
     switch (command.verb()) {
       case "EHLO", "HELO" -> hello(command);
-      case "MAIL" -> mail(command);
-      case "RCPT" -> recipient(command);
+      case "MAIL" -> envelope.mail(command);
+      case "RCPT" -> envelope.recipient(command);
       case "DATA" -> body.data(command);
       case "BDAT" -> body.chunk(command);
       case "RSET" -> reset();
@@ -201,12 +204,20 @@ final class Session implements Hop.Owner {
     }
   }
 
-  private void disorder(Reply reply) {
+  void disorder(String text) {
     evidence.outOfOrder();
-    connection.reply(reply);
+    connection.reply(Reply.of(503, text));
   }
 
   // ---- What the parts of a session ask each other
+
+  String id() {
+    return id;
+  }
+
+  String helo() {
+    return helo;
+  }
 
   String login() {
     return authentication.login();
@@ -216,20 +227,21 @@ final class Session implements Hop.Owner {
     return tls;
   }
 
-  @Nullable Transaction transaction() {
-    return transaction;
-  }
-
-  void transactionOver() {
-    transaction = null;
+  /** Whether the client is one of our own, who are never deferred. */
+  boolean own() {
+    return client.getAddress().isLoopbackAddress() || !login().isEmpty();
   }
 
   Optional<Fingerprint> fingerprint() {
     return fingerprint;
   }
 
-  @Nullable Hop currentHop() {
-    return hop;
+  Envelope envelope() {
+    return envelope;
+  }
+
+  Relay relay() {
+    return relay;
   }
 
   /** The end of the message was read. */
@@ -237,16 +249,12 @@ final class Session implements Hop.Owner {
     body.over();
   }
 
-  void disorder() {
-    evidence.outOfOrder();
-  }
-
   Caller caller() {
     return new Caller(client, server, extended, helo);
   }
 
   private void hello(Command command) {
-    if (!command.argument().matches("[!-~\\x80-\\xff]{1,255}")) {
+    if (!HOST.matcher(command.argument()).matches()) {
       connection.reply(Reply.of(501, "5.5.4 " + command.verb() + " needs the name of your host"));
       return;
     }
@@ -261,46 +269,24 @@ final class Session implements Hop.Owner {
       announced = true;
       announce();
     }
-    Hop known = hop;
-    if (known != null && known.alive() && !known.knows(caller()) && login().isEmpty()) {
-      parts.release(channel.eventLoop(), known);
-      known = null;
-    }
-    boolean fresh = known == null || !known.alive();
-    Hop used = fresh ? parts.hop(channel.eventLoop(), this) : Objects.requireNonNull(known);
-    hop = used;
-    greet(used, fresh && used.reused());
+    relay.greet(caller(), !login().isEmpty(), this::helloAnswered);
   }
 
-  private void greet(Hop used, boolean again) {
-    used.greet(
-        caller(),
-        reply -> {
-          if (again && !reply.ok()) {
-            if (used.alive()) {
-              parts.neverAgain(used);
-            }
-            Hop other = parts.newHop(channel.eventLoop(), this);
-            hop = other;
-            greet(other, false);
-            return;
-          }
-          if (!reply.ok()) {
-            helo = "";
-          } else if (used.alive()) {
-            hopIsStale = false;
-          }
-          if (!used.alive()) {
-            parts.counters().hopFailures.increment();
-            connection.close(Reply.of(421, reply.first()));
-          } else if (!reply.ok()) {
-            connection.reply(reply);
-          } else if (extended) {
-            connection.reply(offer(used.capabilities()));
-          } else {
-            connection.reply(Reply.of(250, parts.hostname()));
-          }
-        });
+  private void helloAnswered(Reply reply) {
+    Hop used = relay.used();
+    if (!reply.ok()) {
+      helo = "";
+    }
+    if (!used.alive()) {
+      parts.counters().hopFailures.increment();
+      connection.close(Reply.of(421, reply.first()));
+    } else if (!reply.ok()) {
+      connection.reply(reply);
+    } else if (extended) {
+      connection.reply(offer(used.capabilities()));
+    } else {
+      connection.reply(Reply.of(250, parts.hostname()));
+    }
   }
 
   private void announce() {
@@ -320,131 +306,6 @@ final class Session implements Hop.Owner {
         encrypted);
   }
 
-  private Hop hop() {
-    Hop known = hop;
-    if (known == null || !known.alive()) {
-      known = parts.newHop(channel.eventLoop(), this);
-      hop = known;
-      hopIsStale = false;
-    }
-    return known;
-  }
-
-  /** The next hop that a transaction is with; if it died, it says so itself. */
-  Hop used() {
-    return Objects.requireNonNull(hop);
-  }
-
-  /** Goes on when the next hop is there and in no transaction. */
-  private void ready(Runnable go) {
-    Hop known = hop;
-    if (known == null || !known.alive()) {
-      if (!login().isEmpty()) {
-        connection.close(Reply.of(421, "4.4.2 The mail server went away, authenticate again"));
-        return;
-      }
-      Hop fresh = hop();
-      fresh.greet(caller(), reply -> proceed(reply, go));
-    } else if (hopIsStale) {
-      known.command(
-          "RSET",
-          reply -> {
-            hopIsStale = false;
-            proceed(reply, go);
-          });
-    } else {
-      go.run();
-    }
-  }
-
-  private void proceed(Reply reply, Runnable go) {
-    if (reply.ok()) {
-      go.run();
-    } else {
-      lost();
-      connection.reply(reply.code() < 500 ? reply : Reply.away("does not take mail now"));
-    }
-  }
-
-  void lost() {
-    parts.counters().hopFailures.increment();
-    if (hop != null) {
-      hop.abort();
-    }
-    transaction = null;
-  }
-
-  private void mail(Command command) {
-    evidence.path(command, "FROM:");
-    if (helo.isEmpty() || transaction != null) {
-      disorder(
-          Reply.of(503, helo.isEmpty() ? "5.5.1 EHLO or HELO first" : "5.5.1 Nested MAIL command"));
-      return;
-    }
-    Optional<Command.Path> path = command.path("FROM:");
-    if (path.isEmpty()) {
-      connection.reply(Reply.of(501, "5.5.4 Syntax: MAIL FROM:<address>"));
-      return;
-    }
-    String parameters = path.get().parameters();
-    if (Command.parameter(parameters, "BODY").orElse("").equalsIgnoreCase("BINARYMIME")) {
-      connection.reply(Reply.of(555, "5.5.4 BINARYMIME is not offered"));
-      return;
-    }
-    long size = Command.number(Command.parameter(parameters, "SIZE").orElse(""));
-    long limit = settings.limits().messageSize();
-    if (limit > 0 && size > limit) {
-      connection.reply(Reply.of(552, "5.3.4 The message is too large"));
-      return;
-    }
-    if (parts.draining()) {
-      shutDown();
-      return;
-    }
-    ready(() ->
-        hop()
-            .command(
-                command.line(),
-                reply -> {
-                  if (reply.ok()) {
-                    String message = id + "." + ++messages;
-                    transaction =
-                        new Transaction(message, path.get().address(), command.line(), size);
-                  }
-                  connection.reply(reply);
-                }));
-  }
-
-  private void recipient(Command command) {
-    evidence.path(command, "TO:");
-    Transaction current = transaction;
-    if (current == null) {
-      disorder(NO_MAIL);
-      return;
-    }
-    Optional<Command.Path> path = command.path("TO:");
-    if (path.isEmpty() || path.get().address().isEmpty()) {
-      connection.reply(Reply.of(501, "5.5.4 Syntax: RCPT TO:<address>"));
-      return;
-    }
-    boolean lmtp = settings.nextHop() instanceof NextHop.Lmtp;
-    int most = lmtp ? settings.limits().lmtpRecipients() : settings.limits().recipients();
-    if (current.recipients.size() >= most) {
-      connection.reply(Reply.of(452, "4.5.3 No more recipients for this message"));
-      return;
-    }
-    used()
-        .command(
-            command.line(),
-            reply -> {
-              if (!reply.ok()) {
-                connection.reply(reply);
-              } else {
-                decide(current, command, path.get().address(), reply);
-              }
-            });
-  }
-
   private Inquiry.Client inquiryClient() {
     return new Inquiry.Client(client.getAddress(), client.getPort(), "", "");
   }
@@ -454,26 +315,17 @@ final class Session implements Hop.Owner {
     return new Inquiry.Session("gateway", id, server.getPort(), name, login(), tls);
   }
 
-  private void decide(Transaction current, Command command, String address, Reply accepted) {
+  /** What is to be decided about a recipient. */
+  Inquiry inquiry(Inquiry.Envelope about) {
     evidence.tcp(channel);
-    Inquiry inquiry =
-        new Inquiry(
-            parts.clock().instant(),
-            inquiryClient(),
-            inquirySession(),
-            new Inquiry.Envelope(current.id, current.sender, address, current.size),
-            fingerprint,
-            evidence.now());
-    new Judge(parts.decider(), settings.timeouts().decision(), channel.eventLoop())
-        .decide(
-            inquiry,
-            decision -> {
-              if (decision.isPresent()) {
-                decided(current, command, decision.get(), accepted);
-              } else {
-                undecided(current, command, accepted);
-              }
-            });
+    evidence.system(fingerprint);
+    return new Inquiry(
+        parts.clock().instant(),
+        inquiryClient(),
+        inquirySession(),
+        about,
+        fingerprint,
+        evidence.now());
   }
 
   void onLoop(Runnable task) {
@@ -484,70 +336,27 @@ final class Session implements Hop.Owner {
     }
   }
 
-  private void undecided(Transaction current, Command command, Reply accepted) {
-    parts.counters().undecided.increment();
-    current.recipients.add(command.line());
-    connection.reply(accepted);
-  }
-
-  private void decided(Transaction current, Command command, Decision decision, Reply accepted) {
-    boolean own = client.getAddress().isLoopbackAddress() || !login().isEmpty();
-    switch (own ? new Verdict.Deliver() : decision.verdict()) {
-      case Verdict.Deliver ignored -> {
-        parts.counters().delivered.increment();
-        current.recipients.add(command.line());
-        current.headers.addAll(decision.headers());
-        connection.reply(accepted);
-      }
-      case Verdict.Defer(Duration retryAfter) -> {
-        parts.counters().deferred.increment();
-        Reply reply = Reply.of(451, "4.7.1 " + Texts.deferral(decision, retryAfter, settings));
-        if (current.sender.isEmpty()) {
-          // A bounce or a callback that asks whether an address exists: that must be answered.
-          current.recipients.add(command.line());
-          current.atData = reply;
-          connection.reply(accepted);
-        } else {
-          current.stale = true;
-          connection.reply(reply);
-        }
-      }
-      case Verdict.Reject(String text) -> {
-        parts.counters().rejected.increment();
-        current.stale = true;
-        connection.reply(Reply.of(550, "5.7.1 " + Texts.plain(text)));
-      }
-    }
-  }
-
   /** Ends the transaction, and a message that has begun with it. */
   void forget() {
     if (body.begun()) {
       body.drop();
-      if (hop != null) {
-        hop.abort();
-      }
+      relay.abort();
     }
-    if (transaction != null) {
-      transaction = null;
-      hopIsStale = true;
-    }
+    envelope.forget();
   }
 
   private void reset() {
     forget();
-    hopIsStale = false;
+    relay.upToDate();
     passOn(Command.of("RSET", false), Reply.of(250, "2.0.0 Ok"));
   }
 
-  /** Passes a command on that needs no transaction; answers it itself where there is no hop. */
   private void passOn(Command command, Reply otherwise) {
-    Hop known = hop;
-    if (known == null || !known.alive() || body.begun()) {
+    if (body.begun()) {
       connection.reply(otherwise);
-      return;
+    } else {
+      relay.pass(command.line(), otherwise);
     }
-    known.command(command.line(), reply -> connection.reply(known.alive() ? reply : otherwise));
   }
 
   private void startTls(Command command) {
@@ -566,7 +375,7 @@ final class Session implements Hop.Owner {
   }
 
   private void authenticate(Command command) {
-    Hop known = hop;
+    Hop known = relay.current();
     boolean offered =
         !tls.isEmpty() && known != null && known.alive() && known.capabilities().has("AUTH");
     if (!offered || known == null) {
@@ -574,39 +383,29 @@ final class Session implements Hop.Owner {
           tls.isEmpty() && parts.certificates().isPresent()
               ? Reply.of(530, "5.7.0 STARTTLS first")
               : Reply.of(502, "5.5.1 AUTH is not offered"));
-    } else if (transaction != null || !login().isEmpty()) {
-      disorder(Reply.of(503, "5.5.1 AUTH is not allowed now"));
+    } else if (envelope.transaction() != null || !login().isEmpty()) {
+      disorder("5.5.1 AUTH is not allowed now");
     } else {
       authentication.begin(known, command);
     }
   }
 
   private void quit() {
-    Hop known = hop;
-    if (known != null && !body.begun() && login().isEmpty()) {
-      hop = null;
-      parts.release(channel.eventLoop(), known);
+    if (!body.begun() && login().isEmpty()) {
+      relay.release();
     }
     connection.ending("quit");
     connection.close(Reply.of(221, "2.0.0 Bye"));
   }
 
-  @Override
-  public void writable() {
-    connection.resume();
-  }
-
   /** The connection is gone. */
   void over(String end) {
-    Hop known = hop;
-    if (known != null) {
-      if (body.begun()) {
-        known.abort();
-      } else if (login().isEmpty()) {
-        parts.release(channel.eventLoop(), known);
-      } else {
-        known.quit();
-      }
+    if (body.begun()) {
+      relay.abort();
+    } else if (login().isEmpty()) {
+      relay.release();
+    } else {
+      relay.quit();
     }
     if (entered) {
       entered = false;

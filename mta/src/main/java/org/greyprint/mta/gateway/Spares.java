@@ -3,6 +3,7 @@ package org.greyprint.mta.gateway;
 
 import io.netty.channel.EventLoop;
 import java.util.ArrayDeque;
+import java.util.Iterator;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -12,13 +13,13 @@ import org.jspecify.annotations.Nullable;
  * seconds. Each is used on its own event loop alone; bounded.
  */
 final class Spares {
-  private static final int MOST = 64;
+  private static final int MOST = 32;
 
   private final Map<EventLoop, ArrayDeque<SmtpHop>> resting = new ConcurrentHashMap<>();
 
   private volatile boolean stopped;
 
-  /** Keeps none from now on. */
+  /** Keeps none from now on; those that rest are not used again and end by themselves. */
   void stop() {
     stopped = true;
   }
@@ -37,18 +38,32 @@ final class Spares {
     return true;
   }
 
-  /** A connection that rests, for a new owner; null if there is none. */
-  @Nullable SmtpHop take(EventLoop loop, Hop.Owner owner) {
+  /**
+   * A connection that rests, for a new owner; one that was greeted with the same words, if there is
+   * any. Null if none rests.
+   */
+  @Nullable SmtpHop take(EventLoop loop, Caller caller, Hop.Owner owner) {
+    if (stopped) {
+      return null;
+    }
     ArrayDeque<SmtpHop> own = of(loop);
-    for (SmtpHop hop = own.poll(); hop != null; hop = own.poll()) {
-      if (stopped) {
-        hop.quit();
-      } else if (hop.idle()) {
-        hop.use(owner);
-        return hop;
+    SmtpHop best = null;
+    for (Iterator<SmtpHop> all = own.iterator(); all.hasNext(); ) {
+      SmtpHop hop = all.next();
+      if (!hop.idle()) {
+        all.remove();
+      } else if (hop.fits(caller)) {
+        best = hop;
+        break;
+      } else if (best == null) {
+        best = hop;
       }
     }
-    return null;
+    if (best != null) {
+      own.remove(best);
+      best.use(owner);
+    }
+    return best;
   }
 
   private ArrayDeque<SmtpHop> of(EventLoop loop) {

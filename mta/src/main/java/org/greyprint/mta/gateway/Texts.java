@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
+import java.util.regex.Pattern;
 import org.greyprint.decision.Decision;
 
 /** Texts that the gateway writes. */
@@ -15,7 +16,25 @@ final class Texts {
       DateTimeFormatter.ofPattern("EEE, d MMM yyyy HH:mm:ss '+0000'", Locale.ROOT)
           .withZone(ZoneOffset.UTC);
 
+  private static final Pattern UNPRINTABLE = Pattern.compile("[^ -~]");
+  private static final Pattern UNFIT = Pattern.compile("[^!-'*-~]");
+
+  /** A date is written for many messages of one second. */
+  private record Written(long second, String text) {}
+
+  private static volatile Written last = new Written(-1, "");
+
   private Texts() {}
+
+  private static String date(Instant now) {
+    Written known = last;
+    long second = now.getEpochSecond();
+    if (known.second() != second) {
+      known = new Written(second, DATE.format(now));
+      last = known;
+    }
+    return known.text();
+  }
 
   /** What a deferred sender is told. */
   static String deferral(Decision decision, Duration retryAfter, GatewaySettings settings) {
@@ -26,7 +45,7 @@ final class Texts {
 
   /** One line of printable ASCII of at most 400 characters. */
   static String plain(String text) {
-    String line = text.replaceAll("[^ -~]", "?");
+    String line = UNPRINTABLE.matcher(text).replaceAll("?");
     return line.isBlank() ? "Refused" : line.substring(0, Math.min(line.length(), 400));
   }
 
@@ -35,7 +54,7 @@ final class Texts {
       Caller caller, String hostname, String id, String tls, boolean login, Instant now) {
     String address = caller.client().getAddress().getHostAddress();
     boolean six = caller.client().getAddress() instanceof Inet6Address;
-    String helo = caller.helo().replaceAll("[^!-'*-~]", "?");
+    String helo = UNFIT.matcher(caller.helo()).replaceAll("?");
     String with =
         (caller.extended() ? "ESMTP" : "SMTP")
             + (tls.isEmpty() || !caller.extended() ? "" : "S")
@@ -52,7 +71,7 @@ final class Texts {
         + " id "
         + id
         + ";\r\n\t"
-        + DATE.format(now)
+        + date(now)
         + "\r\n";
   }
 }

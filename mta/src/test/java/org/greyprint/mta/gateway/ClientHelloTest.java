@@ -29,6 +29,37 @@ class ClientHelloTest {
     assertThat(hello.ja4()).isEqualTo("t13d1516h2_8daaf6152771_e5627efa2ab1");
   }
 
+  /** Windows 10's WinINet and WinHTTP, as FoxIO published them. */
+  @Test
+  void knowsSchannelAndNothingElse() {
+    String suites = "c02c,c02b,c030,c02f,";
+    String more = "c024,c023,c028,c027,c00a,c009,c014,c013,009d,009c,003d,003c,0035,002f,000a";
+    String signed = "0401,0501,0201,0403,0503,0203,0202,0601,0603";
+    String algorithms = "0804,0805,0806," + signed;
+    String extensions = "0000,000a,000b,000d,0023,0017,ff01";
+    ClientHello winInet = hello(suites + more, extensions + ",0010", algorithms);
+    ClientHello winHttp = hello(suites + "009f,009e," + more, extensions + ",0010", algorithms);
+    assertThat(winInet.ja4()).isEqualTo("t12d190800_d83cc789557e_16bbda4055b2");
+    assertThat(winHttp.ja4()).isEqualTo("t12d210800_76e208dd3e22_16bbda4055b2");
+    assertThat(Schannel.made(winInet)).isTrue();
+    assertThat(Schannel.made(winHttp)).isTrue();
+    assertThat(Schannel.made(hello("1302,1301," + suites + more, extensions, algorithms))).isTrue();
+    assertThat(Schannel.made(hello("c02c,c030,c028,003d", extensions, algorithms)))
+        .as("with suites taken away")
+        .isTrue();
+    String openSsl = "1302,1303,1301,c02c,c030,009f,cca9,cca8,ccaa,c02b,c02f,009e,c024,c028";
+    assertThat(Schannel.made(hello(openSsl, extensions + ",0016", algorithms))).isFalse();
+    assertThat(Schannel.made(hello(suites + more, extensions + ",0016", algorithms))).isFalse();
+    assertThat(Schannel.made(hello("c030,c02c,c028,c024", extensions, algorithms))).isFalse();
+    assertThat(Schannel.made(hello("c02c,c02b", extensions, algorithms))).isFalse();
+    assertThat(Schannel.made(hello(suites + more, "0000,000a", algorithms))).isFalse();
+  }
+
+  private static ClientHello hello(String ciphers, String extensions, String algorithms) {
+    return new ClientHello(
+        0x0303, "example.org", words(ciphers), words(extensions), words(algorithms), "");
+  }
+
   @Test
   void readsAHelloAndLeavesGreaseOut() {
     String body =

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.greyprint.mta.gateway.GatewaySettings.Limits;
 import org.greyprint.mta.gateway.GatewaySettings.Timeouts;
 import org.junit.jupiter.api.AfterEach;
@@ -281,6 +282,44 @@ class FaultsTest {
       line.ask("QUIT");
     }
     await().until(() -> rig.hop.commands.contains("QUIT"));
+  }
+
+  /** A connection that rested may end just when it is used again. */
+  @Test
+  void mailIsSentOnceMoreWhereARestedConnectionEnds() throws Exception {
+    rig.open(rig.settings().withThreads(1));
+    session();
+    AtomicBoolean ends = new AtomicBoolean(true);
+    rig.hop.answers =
+        (command, usual) ->
+            command.startsWith("MAIL") && ends.getAndSet(false) ? TestHop.CLOSE : usual;
+    session();
+    assertThat(rig.hop.messages).hasSize(2);
+    assertThat(rig.hop.connections).hasValue(2);
+  }
+
+  private void session() throws IOException {
+    try (Line line = Line.greeted(rig.plain())) {
+      assertThat(send(line)).startsWith("250");
+      assertThat(line.ask("QUIT")).startsWith("221");
+    }
+  }
+
+  /** The words would be the same; what another session left open is closed first. */
+  @Test
+  void aRestedConnectionIsNotGreetedAgain() throws Exception {
+    rig.open(rig.settings().withThreads(1));
+    session();
+    try (Line line = Line.greeted(rig.plain())) {
+      line.ask("EHLO c");
+      line.ask("MAIL FROM:<left@open>");
+      line.ask("QUIT");
+    }
+    session();
+    assertThat(rig.hop.connections).hasValue(1);
+    assertThat(rig.hop.commands)
+        .containsSubsequence("MAIL FROM:<left@open>", "RSET", "MAIL FROM:<a@b>")
+        .containsOnlyOnce("EHLO c");
   }
 
   @Test

@@ -46,6 +46,43 @@ class IdentityTest {
     assertThat(rig.hop.messages.getFirst()).doesNotContain("Received:");
   }
 
+  /** A next hop that is known to offer it is not asked by EHLO before it. */
+  @Test
+  void xclientComesFirstWhereItIsKnown() throws Exception {
+    rig.hop.ehlo = "250-hop\r\n250 XCLIENT ADDR PORT PROTO";
+    rig.open(rig.settings());
+    for (String hello : List.of("EHLO c", "EHLO d", "HELO e")) {
+      rig.hop.commands.clear();
+      try (Line line = rig.foreign()) {
+        line.ask(hello);
+        send(line);
+      }
+      if (!hello.equals("EHLO c")) {
+        String protocol = hello.equals("HELO e") ? "SMTP" : "ESMTP";
+        assertThat(said())
+            .startsWith(
+                "XCLIENT ADDR=192.0.2.7 PORT=50000 PROTO=" + protocol, hello, "MAIL FROM:<a@b>");
+      }
+    }
+    rig.hop.ehlo = "250 hop";
+    rig.hop.answers =
+        (command, usual) -> command.startsWith("XCLIENT") ? "550 5.7.0 not you" : usual;
+    for (int i = 0; i < 2; i++) {
+      rig.hop.commands.clear();
+      try (Line line = rig.foreign()) {
+        line.ask("EHLO f");
+        send(line);
+      }
+    }
+    assertThat(said()).as("it offers that no more").startsWith("EHLO f", "MAIL FROM:<a@b>");
+    assertThat(rig.hop.messages.getLast()).contains("Received: from f ([192.0.2.7])\r\n");
+  }
+
+  /** QUIT of an earlier session may come late. */
+  private List<String> said() {
+    return rig.hop.commands.stream().filter(command -> !command.equals("QUIT")).toList();
+  }
+
   @Test
   void xclientOverIpv6() throws Exception {
     rig.hop.ehlo = "250-hop\r\n250 XCLIENT ADDR PORT";
