@@ -14,6 +14,8 @@ import picocli.CommandLine.Command;
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
       CommandLine.HelpCommand.class,
+      ServeCommand.class,
+      CheckCommand.class,
       ReplayCommand.class,
       SignaturesCommand.class,
       ExplainCommand.class,
@@ -33,6 +35,7 @@ public final class Main {
   private Main() {}
 
   public static void main(String[] args) {
+    Logging.begin(args.length > 0 && args[0].equals("serve"));
     if (args.length > 1 && args[0].equals("replay")) {
       Optional<Integer> status = ReplayCommand.runPlain(args);
       if (status.isPresent()) {

@@ -4,7 +4,9 @@ package org.greyprint.decision;
 import java.time.Clock;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -35,10 +37,10 @@ import org.slf4j.LoggerFactory;
  *
  * <h2>CONFIGURATION</h2>
  *
- * {@link Builder#rules} (built-in ones), {@link Builder#greylist} (none: every greylist action
- * delivers and is counted), {@link Builder#evidence} (none: DNS is unknown), {@link
- * Builder#observe} (false), {@link Builder#idHeader} (none), {@link Builder#marksHeader}
- * (X-Greyprint-Mark), {@link Builder#spfForGreylist} (false).
+ * {@link Builder#rules} (built-in ones), {@link Builder#listenerRules} (none), {@link
+ * Builder#greylist} (none: every greylist action delivers and is counted), {@link Builder#evidence}
+ * (none: DNS is unknown), {@link Builder#observe} (false), {@link Builder#idHeader} (none), {@link
+ * Builder#marksHeader} (X-Greyprint-Mark), {@link Builder#spfForGreylist} (false).
  */
 public final class Decisions implements Decider {
   private static final Logger LOG = LoggerFactory.getLogger(Decisions.class);
@@ -53,7 +55,7 @@ public final class Decisions implements Decider {
   final boolean spfForGreylist;
   private final List<DecisionListener> listeners;
   private final Set<String> told = ConcurrentHashMap.newKeySet();
-  private volatile Rules rules;
+  private volatile Sets rules;
   private volatile boolean observe;
 
   private Decisions(Builder builder) {
@@ -65,7 +67,8 @@ public final class Decisions implements Decider {
     this.marksHeader = builder.marksHeader;
     this.spfForGreylist = builder.spfForGreylist;
     this.listeners = new CopyOnWriteArrayList<>(builder.listeners);
-    this.rules = builder.rules == null ? Rules.builtIn() : builder.rules;
+    this.rules =
+        new Sets(builder.rules == null ? Rules.builtIn() : builder.rules, builder.byListener);
     this.observe = builder.observe;
   }
 
@@ -77,18 +80,18 @@ public final class Decisions implements Decider {
   @Override
   public CompletionStage<Decision> decide(Inquiry inquiry) {
     CompletableFuture<Decision> promise = new CompletableFuture<>();
-    new Deciding(this, rules, observe, inquiry, promise).begin();
+    new Deciding(this, rules.of(inquiry), observe, inquiry, promise).begin();
     return promise;
   }
 
   @Override
   public void connected(Inquiry.Client client, Inquiry.Session session) {
-    Rules current = rules;
-    if (client.loopback() || current.needs().isEmpty()) {
+    Set<Need> needs = rules.needs();
+    if (client.loopback() || needs.isEmpty()) {
       return;
     }
     try {
-      evidence.connected(client, session, current.needs());
+      evidence.connected(client, session, needs);
     } catch (RuntimeException e) {
       counts.failures.increment();
       once("connected", "evidence cannot be gathered, decisions go on without it", e);
@@ -97,12 +100,42 @@ public final class Decisions implements Decider {
 
   /** Replaces the rules; decisions that are under way end with the old ones. */
   public void rules(Rules replacement) {
-    rules = Objects.requireNonNull(replacement);
+    rules(replacement, Map.of());
   }
 
-  /** The rules that hold now. */
+  /**
+   * Replaces the rules, those of listeners that have their own too.
+   *
+   * @param byListener rules by {@code gateway.listener}
+   */
+  public void rules(Rules replacement, Map<String, Rules> byListener) {
+    rules = new Sets(Objects.requireNonNull(replacement), byListener);
+  }
+
+  /** The rules that hold now where a listener has none of its own. */
   public Rules rules() {
-    return rules;
+    return rules.common();
+  }
+
+  /** The rules of all, and of the listeners that have their own. */
+  private record Sets(Rules common, Map<String, Rules> byListener, Set<Need> needs) {
+    Sets(Rules common, Map<String, Rules> byListener) {
+      this(common, Map.copyOf(byListener), needs(common, byListener));
+    }
+
+    private static Set<Need> needs(Rules common, Map<String, Rules> byListener) {
+      Set<Need> all = EnumSet.noneOf(Need.class);
+      all.addAll(common.needs());
+      byListener.values().forEach(own -> all.addAll(own.needs()));
+      return all;
+    }
+
+    Rules of(Inquiry inquiry) {
+      return byListener.isEmpty()
+              || !(inquiry.extra().get("gateway.listener") instanceof String listener)
+          ? common
+          : byListener.getOrDefault(listener, common);
+    }
   }
 
   /** Switches between enforcing and only recording. */
@@ -168,6 +201,7 @@ public final class Decisions implements Decider {
     private boolean spfForGreylist;
     private final List<DecisionListener> listeners = new ArrayList<>();
     private @Nullable Rules rules;
+    private Map<String, Rules> byListener = Map.of();
     private boolean observe;
 
     private Builder() {}
@@ -175,6 +209,12 @@ public final class Decisions implements Decider {
     /** The rules; without this call the built-in ones. */
     public Builder rules(Rules compiled) {
       this.rules = compiled;
+      return this;
+    }
+
+    /** The rules of listeners that have their own, by {@code gateway.listener}. */
+    public Builder listenerRules(Map<String, Rules> compiled) {
+      this.byListener = compiled;
       return this;
     }
 

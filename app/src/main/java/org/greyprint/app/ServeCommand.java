@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.greyprint.app;
+
+import java.io.PrintWriter;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import org.greyprint.app.config.Configuration;
+import org.greyprint.app.serve.Daemon;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** {@code greyprint serve}: runs until it is told to end. */
+@Command(
+    name = "serve",
+    mixinStandardHelpOptions = true,
+    description = "Runs the daemon.",
+    footer = {
+      "SIGHUP reads signatures, rules, the greylist's settings, lists and certificates again;",
+      "SIGTERM and SIGINT end it in order.",
+      "Exit status: 0 ended in order, 1 it could not start (one line says why), 2 usage."
+    })
+final class ServeCommand implements Callable<Integer> {
+  @Spec private @Nullable CommandSpec spec;
+
+  @Mixin private ConfigOption config = new ConfigOption();
+
+  @Override
+  public Integer call() throws InterruptedException {
+    PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
+    Configuration configuration = config.load();
+    Daemon daemon = Daemon.start(configuration, Clock.systemUTC());
+    out.printf(Locale.ROOT, "greyprint is ready%s%n", after());
+    daemon.banner().forEach(out::println);
+    out.flush();
+    daemon.run(() -> config.read());
+    Logging.end();
+    return Main.DONE;
+  }
+
+  private static String after() {
+    return ProcessHandle.current()
+        .info()
+        .startInstant()
+        .map(start -> Duration.between(start, Instant.now()).toMillis() / 1000.0)
+        .map(seconds -> String.format(Locale.ROOT, " after %.2f s", seconds))
+        .orElse("");
+  }
+}

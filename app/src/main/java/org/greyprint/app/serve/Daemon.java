@@ -1,0 +1,364 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.greyprint.app.serve;
+
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
+import org.greyprint.app.Databases;
+import org.greyprint.app.Failure;
+import org.greyprint.app.Logging;
+import org.greyprint.app.config.Configuration;
+import org.greyprint.app.config.ConfigurationResult;
+import org.greyprint.capture.Captures;
+import org.greyprint.capture.Source;
+import org.greyprint.decision.Decisions;
+import org.greyprint.decision.DnsEvidence;
+import org.greyprint.fingerprint.Fingerprint;
+import org.greyprint.fingerprint.Fingerprinter;
+import org.greyprint.greylist.GreylistSettings.AutoAllow;
+import org.greyprint.milter.Endpoint;
+import org.greyprint.milter.MilterServer;
+import org.greyprint.mta.FaceCounters;
+import org.greyprint.mta.MilterFilter;
+import org.greyprint.mta.P0fService;
+import org.greyprint.mta.PolicyService;
+import org.greyprint.mta.gateway.Gateway;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The daemon: capture, decisions, greylist, journal and the faces, put together from a
+ * configuration.
+ *
+ * <p>What mail can do without (a capture, the store, the journal) is told in one line where it
+ * fails, and comes back by itself; mail is delivered meanwhile. What cannot be done without, that
+ * is listening where the configuration says, ends the start.
+ *
+ * <h2>DIAGNOSTICS</h2>
+ *
+ * At the start one line for each place that is listened on. Then those of the parts.
+ *
+ * <h2>CONFIGURATION</h2>
+ *
+ * {@link Configuration}.
+ */
+public final class Daemon implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Daemon.class);
+
+  private final Clock clock;
+  private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+  private volatile Configuration configuration;
+  private volatile Fingerprinter fingerprinter;
+  private final Captures captures;
+  private final GreylistPart greylist;
+  private final JournalPart journal;
+  private final Optional<DnsEvidence> dns;
+  private final Decisions decisions;
+  private final FaceCounters milterCounters = new FaceCounters();
+  private final FaceCounters policyCounters = new FaceCounters();
+  private final Optional<MilterServer> milter;
+  private final Optional<PolicyService> policy;
+  private final Optional<P0fService> p0f;
+  private final Optional<Gateway> gateway;
+
+  /**
+   * Starts everything.
+   *
+   * @throws org.greyprint.app.Failure if the signatures cannot be read, or somewhere cannot be
+   *     listened; nothing runs then
+   */
+  public static Daemon start(Configuration configuration, Clock clock) {
+    return new Daemon(configuration, clock);
+  }
+
+  private Daemon(Configuration configuration, Clock clock) {
+    this.configuration = configuration;
+    this.clock = clock;
+    Logging.level(configuration.log().level().name());
+    this.fingerprinter = Databases.fingerprinter(configuration.signatures());
+    boolean started = false;
+    try {
+      greylist =
+          opened(
+              new GreylistPart(
+                  configuration.store(),
+                  () -> Stores.open(configuration.store()),
+                  configuration.greylist(),
+                  clock));
+      journal = opened(new JournalPart(configuration.journal(), clock));
+      captures = opened(captures(configuration));
+      dns = configuration.dns().map(DnsEvidence::over);
+      decisions = decisions(configuration);
+      gateway = gateway(configuration);
+      milter = milter(configuration);
+      policy = policy(configuration);
+      p0f = p0f(configuration);
+      greylist.awaitFirstTry();
+      started = true;
+    } finally {
+      if (!started) {
+        close();
+      }
+    }
+  }
+
+  private <T extends AutoCloseable> T opened(T part) {
+    parts.push(part);
+    return part;
+  }
+
+  private Captures captures(Configuration from) {
+    Captures.Builder builder =
+        Captures.builder(fingerprinter::read)
+            .capacity(from.clients().capacity())
+            .maxAge(from.clients().maxAge())
+            .clock(clock);
+    for (Configuration.Capture capture : from.captures()) {
+      switch (capture) {
+        case Configuration.Capture.Interface each ->
+            builder.networkInterface(each.name(), each.ports());
+        case Configuration.Capture.P0f each -> builder.p0f(each.socket());
+      }
+    }
+    return builder.start();
+  }
+
+  private Decisions decisions(Configuration from) {
+    Decisions.Builder builder =
+        Decisions.builder()
+            .rules(from.rules())
+            .greylist(greylist)
+            .clock(clock)
+            .observe(from.observe())
+            .idHeader(from.idHeader())
+            .marksHeader(from.marksHeader())
+            .listener(journal)
+            .listener(greylist);
+    from.gateway().ifPresent(each -> builder.listenerRules(each.rules()));
+    dns.ifPresent(evidence -> builder.evidence(evidence).spfForGreylist(wantsSpf(from)));
+    return builder.build();
+  }
+
+  private static boolean wantsSpf(Configuration from) {
+    return from.greylist().pools().spf()
+        || from.greylist().correspondents().enabled()
+        || from.greylist().autoAllow().scope() != AutoAllow.Scope.NETWORK;
+  }
+
+  private Optional<Gateway> gateway(Configuration from) {
+    if (from.gateway().isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      Gateway started =
+          Gateway.start(from.gateway().get().settings(), decisions, this::savedSyn, clock);
+      parts.push(() -> {
+        drain(started, from.gateway().get().settings().timeouts().drain());
+        started.close();
+      });
+      return Optional.of(started);
+    } catch (IOException e) {
+      throw Cures.failure(e, "listen.gateway");
+    }
+  }
+
+  /** A SYN that the kernel kept for the gateway; others may ask for it too. */
+  private Optional<Fingerprint> savedSyn(byte[] packet) {
+    Optional<Fingerprint> fingerprint = fingerprinter.read(packet, 0, packet.length);
+    fingerprint.ifPresent(seen -> {
+      captures.table().add(packet, 0, packet.length, clock.millis() * 1_000_000);
+      captures.table().unknowns().count(seen);
+    });
+    return fingerprint;
+  }
+
+  private Optional<MilterServer> milter(Configuration from) {
+    if (from.milter().endpoints().isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(
+          opened(
+              MilterServer.start(
+                  from.milter().endpoints(),
+                  from.milter().settings(),
+                  MilterFilter.WISHES,
+                  MilterFilter.factory(decisions, captures, clock, from.face(), milterCounters))));
+    } catch (IOException e) {
+      throw Cures.failure(e, "listen.milter");
+    }
+  }
+
+  private Optional<PolicyService> policy(Configuration from) {
+    if (from.policy().endpoints().isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(
+          opened(
+              PolicyService.start(
+                  from.policy().endpoints(),
+                  from.policy().settings(),
+                  decisions,
+                  captures,
+                  clock,
+                  from.face(),
+                  policyCounters)));
+    } catch (IOException e) {
+      throw Cures.failure(e, "listen.policy");
+    }
+  }
+
+  private Optional<P0fService> p0f(Configuration from) {
+    if (from.p0f().isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(opened(P0fService.start(from.p0f(), captures.table()::history)));
+    } catch (IOException e) {
+      throw Cures.failure(e, "listen.p0f");
+    }
+  }
+
+  /** What listens where, and how the parts stand; for people. */
+  public List<String> banner() {
+    List<String> lines = new ArrayList<>();
+    gateway.ifPresent(part ->
+        part.addresses()
+            .forEach(address ->
+                lines.add(
+                    line(
+                        "SMTP",
+                        text(address)
+                            + ", next hop "
+                            + configuration.gateway().orElseThrow().settings().nextHop()))));
+    milter.ifPresent(part -> lines.add(line("milter", list(part.endpoints()))));
+    policy.ifPresent(part -> lines.add(line("policy", list(part.endpoints()))));
+    p0f.ifPresent(part -> lines.add(line("p0f", list(part.endpoints()))));
+    captures.statuses().stream()
+        .map(Source.Status::line)
+        .forEach(status -> lines.add(line("capture", status.replaceFirst("^capture on ", ""))));
+    lines.add(line("state", configuration.state().toString()));
+    lines.add(
+        line("store", configuration.store() + greylist.trouble().map(t -> ": " + t).orElse("")));
+    if (configuration.observe()) {
+      lines.add(line("mode", "observe: nothing is deferred"));
+    }
+    gateway.ifPresent(part ->
+        lines.add(
+            line(
+                "try",
+                "swaks --server "
+                    + text(part.addresses().getFirst())
+                    + " --to someone@example.net")));
+    return lines;
+  }
+
+  private static String line(String what, String text) {
+    return String.format(java.util.Locale.ROOT, "  %-8s %s", what, text);
+  }
+
+  private static String list(List<Endpoint> endpoints) {
+    return String.join(", ", endpoints.stream().map(Endpoint::toString).toList());
+  }
+
+  static String text(java.net.InetSocketAddress address) {
+    String host = address.getAddress().getHostAddress();
+    return (host.contains(":") ? "[" + host + "]" : host) + ":" + address.getPort();
+  }
+
+  /**
+   * Runs until SIGTERM or SIGINT comes, and ends in order; reloads at SIGHUP.
+   *
+   * @param source reads the configuration again; throws {@link Failure} if it cannot be read
+   */
+  public void run(Supplier<ConfigurationResult> source) throws InterruptedException {
+    CountDownLatch end = new CountDownLatch(1);
+    Signals.on("TERM", end::countDown);
+    Signals.on("INT", end::countDown);
+    Signals.on("HUP", () -> reload(source));
+    Notify.say("READY=1");
+    end.await();
+    LOG.info("ending: sessions under way come to their end");
+    Notify.say("STOPPING=1");
+    close();
+  }
+
+  /**
+   * Reads signatures, rules, the mode, the greylist's settings and certificates again; whatever has
+   * a mistake leaves everything as it was. Nothing under way is disturbed.
+   *
+   * @return whether it was taken over
+   */
+  public synchronized boolean reload(Supplier<ConfigurationResult> source) {
+    try {
+      return switch (source.get()) {
+        case Configuration fresh -> {
+          take(fresh, Databases.fingerprinter(fresh.signatures()));
+          yield true;
+        }
+        case ConfigurationResult.Faulty faulty -> {
+          faulty.problems().forEach(problem -> LOG.warn("{}", problem));
+          LOG.warn("not reloaded: the former configuration stays in use");
+          yield false;
+        }
+      };
+    } catch (RuntimeException e) {
+      LOG.warn(
+          "not reloaded: {}: the former configuration stays in use",
+          e instanceof Failure ? e.getMessage() : e.toString());
+      return false;
+    }
+  }
+
+  private void take(Configuration fresh, Fingerprinter signatures) {
+    List<String> later = Changes.needRestart(configuration, fresh);
+    fingerprinter = signatures;
+    captures.reader(signatures::read);
+    decisions.rules(
+        fresh.rules(), fresh.gateway().map(Configuration.Gateway::rules).orElse(Map.of()));
+    decisions.observe(fresh.observe());
+    greylist.settings(fresh.greylist());
+    gateway.ifPresent(Gateway::reloadCertificates);
+    Logging.level(fresh.log().level().name());
+    configuration = fresh;
+    LOG.info("reloaded: signatures, rules, mode, greylist, certificates, log level");
+    if (!later.isEmpty()) {
+      LOG.warn("changed, but taken over only by a restart: {}", String.join(", ", later));
+    }
+  }
+
+  /** Ends it in order: no new work, what is under way comes to its end, all is written. */
+  @Override
+  public void close() {
+    while (!parts.isEmpty()) {
+      AutoCloseable part = parts.pop();
+      try {
+        part.close();
+      } catch (Exception e) {
+        LOG.warn("{} could not be closed", part.getClass().getSimpleName(), e);
+      }
+    }
+  }
+
+  private static void drain(Gateway part, Duration limit) {
+    try {
+      part.drain().toCompletableFuture().get(limit.toMillis() + 2000, TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (ExecutionException | TimeoutException e) {
+      LOG.warn("sessions were cut off: {}", e.toString());
+    }
+  }
+}
