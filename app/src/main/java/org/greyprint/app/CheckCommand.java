@@ -2,12 +2,14 @@
 package org.greyprint.app;
 
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.greyprint.app.config.Configuration;
 import org.greyprint.app.config.ConfigurationResult;
+import org.greyprint.app.serve.PoolFiles;
 import org.greyprint.fingerprint.Loaded;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -33,7 +35,10 @@ final class CheckCommand implements Callable<Integer> {
     switch (config.read()) {
       case ConfigurationResult.Faulty faulty ->
           faulty.problems().forEach(problem -> mistakes.add(problem.toString()));
-      case Configuration configuration -> mistakes.addAll(signatures(configuration));
+      case Configuration configuration -> {
+        mistakes.addAll(signatures(configuration));
+        mistakes.addAll(pools(configuration));
+      }
     }
     if (mistakes.isEmpty()) {
       String name = config.name();
@@ -58,6 +63,19 @@ final class CheckCommand implements Callable<Integer> {
         }
       } catch (Failure e) {
         mistakes.add("signatures: " + e.getMessage());
+      }
+    }
+    return mistakes;
+  }
+
+  /** The mistakes in files of pools that it names. */
+  private static List<String> pools(Configuration configuration) {
+    List<String> mistakes = new ArrayList<>();
+    for (Path file : configuration.poolFiles()) {
+      try {
+        PoolFiles.read(List.of(file));
+      } catch (Failure e) {
+        mistakes.add(String.valueOf(e.getMessage()));
       }
     }
     return mistakes;

@@ -28,6 +28,7 @@ import org.greyprint.mta.gateway.GatewaySettings;
  * @param signatures databases by name, in the order in which they are asked
  * @param store where the greylist is kept, such as {@code rocksdb:/var/lib/greyprint/greylist}
  * @param greylist how long senders wait
+ * @param poolFiles provider pools beyond those that ship
  * @param face what the faces have in common
  * @param idHeader the header field that tells a decision's id
  * @param marksHeader the header field that tells the points of mark rules
@@ -50,6 +51,7 @@ public record Configuration(
     List<String> signatures,
     String store,
     GreylistSettings greylist,
+    List<Path> poolFiles,
     FaceSettings face,
     Optional<String> idHeader,
     Optional<String> marksHeader,

@@ -89,6 +89,7 @@ public final class ConfigurationReader {
     Optional<Configuration.Gateway> gateway = new GatewayReader(listen, state, face).read(alone);
     Optional<InetSocketAddress> admin = admin(listen);
     listen.end();
+    GreylistReader greylist = GreylistReader.read(top.section("greylist"));
     Configuration configuration =
         new Configuration(
             source.file(),
@@ -97,7 +98,8 @@ public final class ConfigurationReader {
             clients(),
             signatures(),
             GreylistReader.store(top, state),
-            GreylistReader.read(top.section("greylist")),
+            greylist.settings(),
+            greylist.poolFiles(),
             face,
             header(top, "id-header", Optional.empty()),
             header(top, "marks-header", Optional.of("X-Greyprint-Mark")),

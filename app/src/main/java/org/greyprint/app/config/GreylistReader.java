@@ -3,6 +3,7 @@ package org.greyprint.app.config;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import org.greyprint.greylist.GreylistSettings;
 import org.greyprint.greylist.GreylistSettings.AutoAllow;
@@ -10,12 +11,14 @@ import org.greyprint.greylist.GreylistSettings.Correspondents;
 import org.greyprint.greylist.GreylistSettings.Networks;
 import org.greyprint.greylist.GreylistSettings.Pools;
 
-/** Reads {@code store} and {@code greylist}. */
-final class GreylistReader {
+/**
+ * Reads {@code store} and {@code greylist}.
+ *
+ * @param poolFiles provider pools beyond those that ship
+ */
+record GreylistReader(GreylistSettings settings, List<Path> poolFiles) {
   private static final Duration MONTH = Duration.ofDays(30);
   private static final Duration LONG = Duration.ofDays(3660);
-
-  private GreylistReader() {}
 
   static String store(Section top, Path state) {
     return top.parse(
@@ -29,7 +32,7 @@ final class GreylistReader {
             + " or redis://...");
   }
 
-  static GreylistSettings read(Section section) {
+  static GreylistReader read(Section section) {
     GreylistSettings defaults = GreylistSettings.DEFAULT;
     Duration delay =
         section.time("delay", defaults.delay(), Duration.ZERO, ConfigurationReader.DAY);
@@ -42,17 +45,29 @@ final class GreylistReader {
     AutoAllow autoAllow = autoAllow(section.section("auto-allow"), defaults.autoAllow());
     Correspondents correspondents =
         correspondents(section.section("correspondents"), defaults.correspondents());
-    Pools pools = pools(section.section("pools"), defaults.pools());
+    Section poolKeys = section.section("pools");
+    List<Path> files = poolKeys.list("files", Section::parsePath, "a path");
+    Pools pools = pools(poolKeys, defaults.pools());
     section.end();
+    GreylistSettings read = defaults;
     try {
-      return new GreylistSettings(
-          delay, window, lifetime, maxWait, maxTries, networks, autoAllow, correspondents, pools);
+      read =
+          new GreylistSettings(
+              delay,
+              window,
+              lifetime,
+              maxWait,
+              maxTries,
+              networks,
+              autoAllow,
+              correspondents,
+              pools);
     } catch (IllegalArgumentException e) {
       // The message begins with the key.
       String[] words = String.valueOf(e.getMessage()).split(" ", 2);
       section.problem(words[0], words.length > 1 ? words[1] : "is wrong");
-      return defaults;
     }
+    return new GreylistReader(read, files);
   }
 
   private static Networks networks(Section section, Networks defaults) {

@@ -54,9 +54,11 @@ final class Source {
       problem(root.get(), "keys with values are expected, such as 'mode: observe'");
     } catch (MarkedYamlEngineException e) {
       Position place = e.getProblemMark().map(this::position).orElse(start());
-      problems.add(new Problem(place, "this is no YAML: " + oneLine(String.valueOf(e.getProblem()))));
+      problems.add(
+          new Problem(place, "this is no YAML: " + oneLine(String.valueOf(e.getProblem()))));
     } catch (YamlEngineException e) {
-      problems.add(new Problem(start(), "this is no YAML: " + oneLine(String.valueOf(e.getMessage()))));
+      problems.add(
+          new Problem(start(), "this is no YAML: " + oneLine(String.valueOf(e.getMessage()))));
     }
     return new Section(this, "", Optional.empty(), start());
   }

@@ -27,6 +27,7 @@ import org.greyprint.decision.DnsEvidence;
 import org.greyprint.fingerprint.Fingerprint;
 import org.greyprint.fingerprint.Fingerprinter;
 import org.greyprint.greylist.GreylistSettings.AutoAllow;
+import org.greyprint.greylist.Pools;
 import org.greyprint.milter.Endpoint;
 import org.greyprint.milter.MilterServer;
 import org.greyprint.mta.FaceCounters;
@@ -95,6 +96,7 @@ public final class Daemon implements AutoCloseable {
                   configuration.store(),
                   () -> Stores.open(configuration.store()),
                   configuration.greylist(),
+                  PoolFiles.read(configuration.poolFiles()),
                   clock));
       journal = opened(new JournalPart(configuration.journal(), clock));
       captures = opened(captures(configuration));
@@ -305,7 +307,10 @@ public final class Daemon implements AutoCloseable {
     try {
       return switch (source.get()) {
         case Configuration fresh -> {
-          take(fresh, Databases.fingerprinter(fresh.signatures()));
+          take(
+              fresh,
+              Databases.fingerprinter(fresh.signatures()),
+              PoolFiles.read(fresh.poolFiles()));
           yield true;
         }
         case ConfigurationResult.Faulty faulty -> {
@@ -322,14 +327,14 @@ public final class Daemon implements AutoCloseable {
     }
   }
 
-  private void take(Configuration fresh, Fingerprinter signatures) {
+  private void take(Configuration fresh, Fingerprinter signatures, Pools pools) {
     List<String> later = Changes.needRestart(configuration, fresh);
     fingerprinter = signatures;
     captures.reader(signatures::read);
     decisions.rules(
         fresh.rules(), fresh.gateway().map(Configuration.Gateway::rules).orElse(Map.of()));
     decisions.observe(fresh.observe());
-    greylist.settings(fresh.greylist());
+    greylist.settings(fresh.greylist(), pools);
     gateway.ifPresent(Gateway::reloadCertificates);
     Logging.level(fresh.log().level().name());
     configuration = fresh;

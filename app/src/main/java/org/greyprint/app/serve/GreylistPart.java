@@ -7,15 +7,18 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import org.greyprint.app.Failure;
 import org.greyprint.decision.Decision;
 import org.greyprint.decision.DecisionListener;
+import org.greyprint.decision.GreylistDesk;
 import org.greyprint.decision.GreylistGate;
 import org.greyprint.decision.Inquiry;
 import org.greyprint.decision.Verdict;
-import org.greyprint.greylist.Attempt;
 import org.greyprint.greylist.Greylist;
 import org.greyprint.greylist.GreylistSettings;
+import org.greyprint.greylist.Pools;
 import org.greyprint.greylist.Store;
+import org.greyprint.greylist.StoreRefused;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,21 +37,23 @@ final class GreylistPart implements GreylistGate, DecisionListener, AutoCloseabl
     Store open() throws IOException;
   }
 
-  private record Opened(Store store, Greylist greylist) {}
+  private record Opened(Store store, Greylist greylist, GreylistDesk desk) {}
 
   private final Opener opener;
   private final Clock clock;
   private final String name;
   private volatile GreylistSettings settings;
+  private volatile Pools pools;
   private volatile CompletableFuture<Opened> opened = new CompletableFuture<>();
   private volatile String trouble = "";
   private volatile boolean closed;
   private final Thread thread;
 
-  GreylistPart(String name, Opener opener, GreylistSettings settings, Clock clock) {
+  GreylistPart(String name, Opener opener, GreylistSettings settings, Pools pools, Clock clock) {
     this.name = name;
     this.opener = opener;
     this.settings = settings;
+    this.pools = pools;
     this.clock = clock;
     this.thread = Thread.ofPlatform().daemon().name("greylist-opener").start(this::open);
   }
@@ -57,7 +62,7 @@ final class GreylistPart implements GreylistGate, DecisionListener, AutoCloseabl
     while (!closed) {
       try {
         Store store = opener.open();
-        Greylist greylist = Stores.over(store, settings, clock);
+        Greylist greylist = Greylist.start(settings, pools, store, clock);
         if (!trouble.isEmpty()) {
           LOG.info("store {}: opened, greylisting begins", name);
         }
@@ -68,11 +73,16 @@ final class GreylistPart implements GreylistGate, DecisionListener, AutoCloseabl
             store.close();
             return;
           }
-          opened.complete(new Opened(store, greylist));
+          Opened all = new Opened(store, greylist, new GreylistDesk(greylist));
+          opened.complete(all);
           if (opened.isCompletedExceptionally()) {
-            opened = CompletableFuture.completedFuture(new Opened(store, greylist));
+            opened = CompletableFuture.completedFuture(all);
           }
         }
+        return;
+      } catch (StoreRefused e) {
+        trouble = String.valueOf(e.getMessage());
+        opened.completeExceptionally(e);
         return;
       } catch (IOException | RuntimeException | LinkageError e) {
         String line = String.valueOf(e.getMessage());
@@ -100,34 +110,10 @@ final class GreylistPart implements GreylistGate, DecisionListener, AutoCloseabl
 
   @Override
   public CompletionStage<Answer> ask(Question question) {
-    Inquiry inquiry = question.inquiry();
-    Attempt attempt =
-        new Attempt(
-            inquiry.client().address(),
-            inquiry.session().helo(),
-            question.hostName(),
-            inquiry.envelope().sender(),
-            inquiry.envelope().recipient(),
-            question.spf().equals("pass") ? question.spfDomain() : "",
-            question.delay(),
-            question.observe());
     CompletableFuture<Opened> current = opened;
-    if (current.isCompletedExceptionally()) {
-      return CompletableFuture.completedFuture(new Failed("the store is not open: " + trouble));
-    }
-    return current
-        .thenCompose(parts -> parts.greylist().ask(attempt))
-        .thenApply(GreylistPart::answer);
-  }
-
-  private static Answer answer(org.greyprint.greylist.Answer given) {
-    return switch (given) {
-      case org.greyprint.greylist.Answer.Passed passed ->
-          new Passed(passed.why().word(), passed.waited(), passed.tries());
-      case org.greyprint.greylist.Answer.Deferred deferred ->
-          new Deferred(deferred.retryAfter(), deferred.why().word(), deferred.tries());
-      case org.greyprint.greylist.Answer.Failed failed -> new Failed(failed.reason());
-    };
+    return current.isCompletedExceptionally()
+        ? CompletableFuture.completedFuture(new Failed("the store is not open: " + trouble))
+        : current.thenCompose(parts -> parts.desk().ask(question));
   }
 
   /** Our users' own mail tells whom they write to. */
@@ -151,9 +137,14 @@ final class GreylistPart implements GreylistGate, DecisionListener, AutoCloseabl
                 }));
   }
 
-  void settings(GreylistSettings replacement) {
+  void settings(GreylistSettings replacement, Pools providers) {
     settings = replacement;
-    greylist().ifPresent(list -> list.settings(replacement));
+    pools = providers;
+    greylist()
+        .ifPresent(list -> {
+          list.settings(replacement);
+          list.pools(providers);
+        });
   }
 
   /** The greylist; empty while its store is not open. */
@@ -181,9 +172,20 @@ final class GreylistPart implements GreylistGate, DecisionListener, AutoCloseabl
         : trouble.isEmpty() ? Optional.empty() : Optional.of(trouble);
   }
 
-  /** Waits until the store was opened, or could not be at the first try. */
+  /**
+   * Waits until the store was opened, or could not be at the first try.
+   *
+   * @throws Failure if it must not be opened, being of a newer version
+   */
   void awaitFirstTry() {
-    opened.handle((parts, e) -> true).join();
+    Optional<Throwable> refused =
+        opened
+            .handle((parts, e) -> Optional.ofNullable(e))
+            .join()
+            .filter(StoreRefused.class::isInstance);
+    if (refused.isPresent()) {
+      throw new Failure("store " + name + ": " + refused.get().getMessage(), refused.get());
+    }
   }
 
   @Override

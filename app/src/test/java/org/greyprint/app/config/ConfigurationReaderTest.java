@@ -199,7 +199,8 @@ class ConfigurationReaderTest {
   @Test
   void rulesAreRead() throws IOException {
     List<RuleDefinition> rules = read(resource("full.yaml")).rules().definitions();
-    assertThat(rules).extracting(RuleDefinition::name)
+    assertThat(rules)
+        .extracting(RuleDefinition::name)
         .containsExactly("marked", "listed", "Windows PC");
     assertThat(rules.get(0).headers()).isEqualTo(Map.of("X-Listed", "yes", "X-Second", "2"));
     assertThat(rules.get(0).points()).isEqualTo(1.5);
@@ -323,7 +324,8 @@ class ConfigurationReaderTest {
           default -> text.setCharAt(at, signs.charAt(random.nextInt(signs.length())));
         }
       }
-      if (ConfigurationReader.read("x", text.toString()) instanceof ConfigurationResult.Faulty bad) {
+      if (ConfigurationReader.read("x", text.toString())
+          instanceof ConfigurationResult.Faulty bad) {
         faulty++;
         assertThat(bad.problems()).isNotEmpty().allMatch(p -> p.position().line() >= 1);
       }

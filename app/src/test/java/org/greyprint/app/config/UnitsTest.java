@@ -50,7 +50,6 @@ class UnitsTest {
   void neighboursExchangedAreNear() {
     assertThat(Nearest.distance("dealy", "delay")).isEqualTo(1);
     assertThat(Nearest.hint("dealy", List.of("window", "delay"))).contains("did you mean delay?");
-    assertThat(Nearest.hint("xyz", List.of("window", "delay")))
-        .contains("known are window, delay");
+    assertThat(Nearest.hint("xyz", List.of("window", "delay"))).contains("known are window, delay");
   }
 }
