@@ -25,27 +25,24 @@ public final class Databases {
   public static Fingerprinter fingerprinter(List<String> names) {
     List<Database> databases = new ArrayList<>();
     for (String name : names.isEmpty() ? List.of(Database.BUILTIN) : names) {
-      switch (load(name)) {
-        case Database database -> databases.add(database);
-        case Loaded.Faulty faulty -> {
-          Loaded.Problem first = faulty.problems().getFirst();
-          throw new Failure(
-              name
-                  + ":"
-                  + first.line()
-                  + ": "
-                  + first.message()
-                  + (faulty.problems().size() == 1
-                      ? ""
-                      : " (and "
-                          + (faulty.problems().size() - 1)
-                          + " more: greyprint signatures check "
-                          + name
-                          + ")"));
-        }
+      Loaded loaded = load(name);
+      // Not a switch: matching types in one costs 40 ms at its first use.
+      if (loaded instanceof Loaded.Faulty faulty) {
+        throw failure(faulty);
       }
+      databases.add((Database) loaded);
     }
     return new Fingerprinter(databases);
+  }
+
+  private static Failure failure(Loaded.Faulty faulty) {
+    Loaded.Problem first = faulty.problems().getFirst();
+    int more = faulty.problems().size() - 1;
+    String others =
+        more == 0
+            ? ""
+            : " (and " + more + " more: greyprint signatures check " + faulty.name() + ")";
+    return new Failure(faulty.name() + ":" + first.line() + ": " + first.message() + others);
   }
 
   /**

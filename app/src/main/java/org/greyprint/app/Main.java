@@ -39,7 +39,10 @@ public final class Main {
     if (args.length > 1 && args[0].equals("replay")) {
       Optional<Integer> status = ReplayCommand.runPlain(args);
       if (status.isPresent()) {
-        System.exit(status.get());
+        if (status.get() != DONE) {
+          System.exit(status.get());
+        }
+        return;
       }
     }
     System.exit(commandLine().execute(args));

@@ -33,12 +33,19 @@ public final class SynKinds<T> {
   /** How long options of each kind are; -1 for those whose length varies. */
   private static final byte[] LENGTHS = {-1, -1, 4, 3, 2, -1, -1, -1, 10};
 
-  private static final int WORDS = 2 + OPTION_WORDS;
+  /** Seven words make a key; eight, so that a key lies in one line of the processor's cache. */
+  private static final int WORDS = 8;
+
+  private static final int FIRST_ROOM = 256;
 
   private final SynPacket syn = new SynPacket();
   private final byte[] options = new byte[OPTION_WORDS * 8];
-  private final long[] keys = new long[CAPACITY * WORDS];
-  private final Object[] values = new Object[CAPACITY];
+
+  // A hash table of the numbers of kinds, from 1; kinds lie one after the other, because what is
+  // touched for each SYN is to stay in the processor's cache.
+  private final short[] index = new short[CAPACITY];
+  private long[] keys = new long[FIRST_ROOM * WORDS];
+  private Object[] values = new Object[FIRST_ROOM];
   private final Reader<T> reader;
   private final Consumer<T> forgotten;
   private int used;
@@ -97,11 +104,11 @@ public final class SynKinds<T> {
     hash = (hash ^ hash >>> 32 ^ o2 ^ o3 * 31 ^ o4 * 1023) * 0x9e3779b97f4a7c15L;
     int slot = (int) (hash >>> 64 - CAPACITY_BITS);
     while (true) {
-      Object value = values[slot];
-      int key = slot * WORDS;
-      if (value == null) {
+      int kind = index[slot] - 1;
+      if (kind < 0) {
         break;
       }
+      int key = kind * WORDS;
       if (keys[key] == first
           && keys[key + 1] == second
           && keys[key + 2] == o0
@@ -109,7 +116,7 @@ public final class SynKinds<T> {
           && keys[key + 4] == o2
           && keys[key + 5] == o3
           && keys[key + 6] == o4) {
-        return (T) value;
+        return (T) values[kind];
       }
       slot = slot + 1 & CAPACITY - 1;
     }
@@ -121,10 +128,14 @@ public final class SynKinds<T> {
       forget();
       slot = (int) (hash >>> 64 - CAPACITY_BITS);
     }
-    used++;
-    values[slot] = read;
+    if (used == values.length) {
+      values = Arrays.copyOf(values, used * 2);
+      keys = Arrays.copyOf(keys, used * 2 * WORDS);
+    }
     long[] words = {first, second, o0, o1, o2, o3, o4};
-    System.arraycopy(words, 0, keys, slot * WORDS, WORDS);
+    System.arraycopy(words, 0, keys, used * WORDS, words.length);
+    values[used] = read;
+    index[slot] = (short) ++used;
     return read;
   }
 
@@ -190,6 +201,7 @@ public final class SynKinds<T> {
   private void forget() {
     each((Consumer<T>) forgotten);
     Arrays.fill(values, null);
+    Arrays.fill(index, (short) 0);
     used = 0;
   }
 

@@ -17,6 +17,9 @@ final class JsonLines extends Lines {
   private static final byte[] SERVER = bytes(",\"server\":\"");
   private static final byte[] SERVER_PORT = bytes("\",\"serverPort\":");
 
+  private static final DateTimeFormatter TIME =
+      DateTimeFormatter.ofPattern("'{\"time\":\"'uuuu-MM-dd'T'HH:mm:ss.");
+
   private byte[] start = {};
 
   JsonLines(Output out) {
@@ -67,10 +70,7 @@ final class JsonLines extends Lines {
 
   @Override
   void second(long epochSecond) {
-    start =
-        bytes(
-            DateTimeFormatter.ofPattern("'{\"time\":\"'uuuu-MM-dd'T'HH:mm:ss.")
-                .format(Instant.ofEpochSecond(epochSecond).atZone(ZoneOffset.UTC)));
+    start = bytes(TIME.format(Instant.ofEpochSecond(epochSecond).atZone(ZoneOffset.UTC)));
   }
 
   @Override

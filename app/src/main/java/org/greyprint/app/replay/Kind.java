@@ -5,6 +5,8 @@ import org.greyprint.fingerprint.Fingerprinter;
 
 /** SYNs that tell the same: what is written of each, and how many there were. */
 final class Kind {
+  private static final byte[] NONE = {};
+
   final Fingerprinter.Both described;
 
   /** What follows addresses and ports on the first line, its end included. */
@@ -12,6 +14,14 @@ final class Kind {
 
   /** The same of a second line; empty where there is none. */
   final byte[] secondTail;
+
+  /**
+   * What names the server, and then both tails, in one piece; made while the server is the same.
+   */
+  byte[] text = NONE;
+
+  /** What names the server in {@link #text}. */
+  byte[] server = NONE;
 
   long count;
 

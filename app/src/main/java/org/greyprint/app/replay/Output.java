@@ -94,6 +94,12 @@ final class Output {
     position += text.length;
   }
 
+  /** A part of a text. */
+  void text(byte[] text, int from, int length) {
+    System.arraycopy(text, from, buffer, position, length);
+    position += length;
+  }
+
   /** A number from 0 to 65535. */
   void decimal(int number) {
     if (number >= 10_000) {

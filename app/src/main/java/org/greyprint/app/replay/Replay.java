@@ -91,15 +91,7 @@ public final class Replay {
    */
   public static boolean run(Settings settings, Fingerprinter fingerprinter) {
     try (FileOutputStream stdout = new FileOutputStream(FileDescriptor.out)) {
-      Replay replay =
-          new Replay(
-              settings,
-              (packet, start, end) -> fingerprinter.readBoth(packet, start, end).orElse(null),
-              stdout,
-              System.err,
-              ZoneId.systemDefault(),
-              Progress.onTerminal());
-      return replay.run();
+      return run(settings, fingerprinter, stdout, Progress.onTerminal());
     } catch (IOException | UncheckedIOException e) {
       // Who read the output has gone, as head does; or the disk is full.
       String reason = String.valueOf(e.getMessage());
@@ -108,6 +100,26 @@ public final class Replay {
       }
       return false;
     }
+  }
+
+  /**
+   * Reads all files onto a stream.
+   *
+   * @param bar whether progress is shown on standard error
+   * @return false if something was wrong with one of them
+   * @throws IOException if {@code stdout} can't be written to
+   */
+  public static boolean run(
+      Settings settings, Fingerprinter fingerprinter, OutputStream stdout, boolean bar)
+      throws IOException {
+    return new Replay(
+            settings,
+            (packet, start, end) -> fingerprinter.readBoth(packet, start, end).orElse(null),
+            stdout,
+            System.err,
+            ZoneId.systemDefault(),
+            bar)
+        .run();
   }
 
   /** Reads all files; false if something is wrong with one of them. */

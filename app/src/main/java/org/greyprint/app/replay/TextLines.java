@@ -15,6 +15,8 @@ final class TextLines extends Lines {
   private static final byte[] ARROW = bytes(" > ");
 
   private final ZoneId zone;
+  private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss.");
+
   private byte[] start = {};
 
   TextLines(Output out, ZoneId zone) {
@@ -42,10 +44,7 @@ final class TextLines extends Lines {
 
   @Override
   void second(long epochSecond) {
-    start =
-        bytes(
-            DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss.")
-                .format(Instant.ofEpochSecond(epochSecond).atZone(zone)));
+    start = bytes(TIME.format(Instant.ofEpochSecond(epochSecond).atZone(zone)));
   }
 
   @Override
