@@ -55,7 +55,11 @@ final class Mailboxes {
         return bounded(lower);
       }
     }
-    return bounded(lower.endsWith(".") ? lower.substring(0, lower.length() - 1) : lower);
+    int end = lower.length();
+    while (end > 0 && (lower.charAt(end - 1) == '.' || lower.charAt(end - 1) == ' ')) {
+      end--;
+    }
+    return bounded(lower.substring(0, end));
   }
 
   /** An address in lower case; nothing is taken out. */
