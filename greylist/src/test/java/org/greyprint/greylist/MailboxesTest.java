@@ -78,7 +78,7 @@ class MailboxesTest {
   void whateverIsGivenIsComparedAndHasNoLineBreaks() {
     Random random = new Random(11);
     String alphabet = "prvs=SRS01+-@.#abcdef0123456789 \n\r\t\u0000é€\ud83d\ude00\"<>";
-    for (int i = 0; i < 100_000; i++) {
+    for (int i = 0; i < 20_000; i++) {
       StringBuilder text = new StringBuilder();
       for (int length = random.nextInt(60); length > 0; length--) {
         text.append(alphabet.charAt(random.nextInt(alphabet.length())));

@@ -32,8 +32,20 @@ class NetTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "", "/", "192.0.2", "192.0.2.0/33", "192.0.2.1/24", "192.0.2.256", "localhost", "a.b.c.d",
-        "2001:db8::/129", "2001:db8::1/64", "192.0.2.0/-1", "192.0.2.0/ 4", "1:2", "٣.1.1.1"
+        "",
+        "/",
+        "192.0.2",
+        "192.0.2.0/33",
+        "192.0.2.1/24",
+        "192.0.2.256",
+        "localhost",
+        "a.b.c.d",
+        "2001:db8::/129",
+        "2001:db8::1/64",
+        "192.0.2.0/-1",
+        "192.0.2.0/ 4",
+        "1:2",
+        "٣.1.1.1"
       })
   void whatIsNoNetworkIsRefused(String text) {
     assertThat(Net.parse(text)).isEmpty();

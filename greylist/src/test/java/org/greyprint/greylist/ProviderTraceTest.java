@@ -23,7 +23,9 @@ import org.junit.jupiter.api.Test;
  * theirs as well. That they take turns in a row, each in a network of its own, is the worst case.
  */
 class ProviderTraceTest {
-  /** A provider, how many addresses it sends from, and when it comes again: min:s after the first. */
+  /**
+   * A provider, how many addresses it sends from, and when it comes again: min:s after the first.
+   */
   private record Provider(String name, int addresses, String retries) {
     List<Duration> times() {
       List<Duration> times = new ArrayList<>(List.of(Duration.ZERO));
@@ -48,8 +50,7 @@ class ProviderTraceTest {
               7,
               "1:18 19:15 49:14 79:49 113:20 154:18 187:53 235:20 271:03 305:50 340:38 373:45"),
           new Provider("yandex.com", 1, "1:05 2:58 6:53 14:55 30:28 45:41 61:01 76:31 92:01"),
-          new Provider(
-              "mail.com", 2, "5:02 12:37 23:59 41:03 66:38 105:01 162:35 248:56 378:28"),
+          new Provider("mail.com", 2, "5:02 12:37 23:59 41:03 66:38 105:01 162:35 248:56 378:28"),
           new Provider("gmx.com", 3, "5:01 12:33 23:50 40:46 66:09 104:14 161:22 247:04 375:36"),
           new Provider("aol.com", 1, "5:32 11:32 21:32 31:32"),
           new Provider(
@@ -217,10 +218,9 @@ class ProviderTraceTest {
 
   @Test
   void timesAreReadAsTheyArePrinted() {
-    assertThat(PROVIDERS).allSatisfy(provider -> assertThat(provider.times())
-        .isSorted()
-        .first()
-        .isEqualTo(Duration.ZERO));
+    assertThat(PROVIDERS)
+        .allSatisfy(
+            provider -> assertThat(provider.times()).isSorted().first().isEqualTo(Duration.ZERO));
     assertThat(Instant.EPOCH.plus(PROVIDERS.getFirst().times().get(1)))
         .isEqualTo(Instant.ofEpochSecond(362));
   }
