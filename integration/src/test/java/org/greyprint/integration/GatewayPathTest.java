@@ -77,7 +77,7 @@ class GatewayPathTest {
             "-c",
             "umask 0; exec smtp-sink -u nobody -L -d " + lmtp + "/m.%M. unix:" + socket + " 100");
     OPEN.add(() -> end(sink));
-    await().atMost(Duration.ofSeconds(20)).until(() -> Files.exists(socket));
+    await().atMost(Duration.ofSeconds(60)).until(() -> Files.exists(socket));
     WAYS.add(new Way("Postfix by XCLIENT", 2501, postfix.inbox()));
     WAYS.add(new Way("Postfix by PROXY 1", 2502, postfix.inbox()));
     WAYS.add(new Way("Postfix by PROXY 2", 2503, postfix.inbox()));
@@ -152,7 +152,7 @@ class GatewayPathTest {
     Process process = testbed.start(Testbed.MX, out, command.toArray(String[]::new));
     OPEN.add(() -> end(process));
     await()
-        .atMost(Duration.ofSeconds(30))
+        .atMost(Duration.ofSeconds(60))
         .until(() -> !process.isAlive() || Files.readString(out).contains("ready as nobody"));
     assertThat(process.isAlive()).as(Files.readString(out)).isTrue();
   }
@@ -189,7 +189,7 @@ class GatewayPathTest {
     String forged = "X-P0f-OS: Solaris";
     Client.Attempt attempt = client.send(host, server, way.port(), id, "--header", forged);
     assertThat(attempt.delivered()).as(attempt.transcript()).isTrue();
-    await().atMost(Duration.ofSeconds(20)).until(() -> way.inbox().find(id).isPresent());
+    await().atMost(Duration.ofSeconds(60)).until(() -> way.inbox().find(id).isPresent());
     Inbox.Message message = way.inbox().find(id).orElseThrow();
     assertThat(message.headers("X-P0f-OS")).as(host).hasSize(1);
     assertThat(message.headers("X-P0f-OS").getFirst()).matches(header);
@@ -220,7 +220,7 @@ class GatewayPathTest {
     assertThat(attempt.delivered()).as(attempt.transcript()).isTrue();
     Inbox maildir = WAYS.getLast().inbox();
     await()
-        .atMost(Duration.ofSeconds(20))
+        .atMost(Duration.ofSeconds(60))
         .untilAsserted(() -> assertThat(maildir.find(id)).as(postfix.log()).isPresent());
   }
 
@@ -241,7 +241,7 @@ class GatewayPathTest {
   private static void keptWhole(String id, String transcript) {
     Inbox maildir = WAYS.getLast().inbox();
     await()
-        .atMost(Duration.ofSeconds(20))
+        .atMost(Duration.ofSeconds(60))
         .untilAsserted(() -> assertThat(maildir.find(id)).as(transcript).isPresent());
     assertThat(maildir.find(id).orElseThrow().text()).endsWith("\n\n.dot\n\u00c3\u00a4\nend\n");
   }

@@ -157,7 +157,11 @@ final class Body {
     String value =
         session.login().isEmpty() ? HeaderValue.of(session.fingerprint()) : HeaderValue.UNKNOWN;
     StringBuilder headers = new StringBuilder();
-    List<String> names = new ArrayList<>(1);
+    List<String> names = new ArrayList<>(2);
+    if (settings.nextHop() instanceof NextHop.Maildir) {
+      Texts.envelope(current, headers);
+      names.add("Return-Path");
+    }
     headers.append(settings.face().header()).append(": ").append(value).append("\r\n");
     names.add(settings.face().header());
     for (Decision.Header header : current.headers) {

@@ -2,6 +2,7 @@
 package org.greyprint.mta.gateway;
 
 import java.net.Inet6Address;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -47,6 +48,23 @@ final class Texts {
   static String plain(String text) {
     String line = UNPRINTABLE.matcher(text).replaceAll("?");
     return line.isBlank() ? "Refused" : line.substring(0, Math.min(line.length(), 400));
+  }
+
+  /**
+   * What final delivery notes of the envelope: {@code Return-Path} (RFC 5321, 4.4), and a {@code
+   * Delivered-To} for each recipient, since one Maildir holds the mail of all.
+   */
+  static void envelope(Transaction current, StringBuilder out) {
+    out.append("Return-Path: <").append(octets(current.sender)).append(">\r\n");
+    for (String line : current.recipients) {
+      String address = Command.of(line, false).path("TO:").map(Command.Path::address).orElse("");
+      out.append("Delivered-To: ").append(octets(address)).append("\r\n");
+    }
+  }
+
+  /** UTF-8 as its octets, each a character. */
+  private static String octets(String text) {
+    return new String(text.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
   }
 
   /** A trace header (RFC 5321, 4.4), with CRLF. */

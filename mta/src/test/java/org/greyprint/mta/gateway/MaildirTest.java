@@ -76,6 +76,28 @@ class MaildirTest {
     assertThat(files(mail.resolve("new"))).isEqualTo(1);
   }
 
+  /** Final delivery notes the envelope, and what the sender wrote of it does not count. */
+  @Test
+  void notesTheEnvelope() throws Exception {
+    Path mail = folder.resolve("mail");
+    rig.open(rig.settings().withNextHop(new NextHop.Maildir(mail)));
+    try (Line line = Line.greeted(rig.plain())) {
+      line.ask("EHLO c");
+      line.ask("MAIL FROM:<\u00c3\u00a4@b> SMTPUTF8");
+      line.ask("RCPT TO:<c@d>");
+      line.ask("RCPT TO:<e@f>");
+      line.ask("DATA");
+      line.send("Return-Path: <forged@b>\r\nA: b\r\n\r\n.\r\n");
+      assertThat(line.reply()).startsWith("250");
+    }
+    try (Stream<Path> files = Files.list(mail.resolve("new"))) {
+      assertThat(Files.readString(files.findFirst().orElseThrow()))
+          .startsWith(
+              "Return-Path: <\u00e4@b>\nDelivered-To: c@d\nDelivered-To: e@f\nX-P0f-OS: UNKNOWN\n")
+          .doesNotContain("forged");
+    }
+  }
+
   @Test
   void clearsWhatWasLeftLongAgo() throws Exception {
     Path mail = folder.resolve("mail");
