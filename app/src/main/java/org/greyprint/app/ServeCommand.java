@@ -35,11 +35,11 @@ final class ServeCommand implements Callable<Integer> {
   public Integer call() throws InterruptedException {
     PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
     Configuration configuration = config.load();
-    Daemon daemon = Daemon.start(configuration, Clock.systemUTC());
+    Daemon daemon = Daemon.start(configuration, config::read, Clock.systemUTC());
     out.printf(Locale.ROOT, "greyprint is ready%s%n", after());
     daemon.banner().forEach(out::println);
     out.flush();
-    daemon.run(() -> config.read());
+    daemon.run();
     Logging.end();
     return Main.DONE;
   }

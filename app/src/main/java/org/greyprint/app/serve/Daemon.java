@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.greyprint.app.serve;
 
+import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -18,17 +23,20 @@ import java.util.function.Supplier;
 import org.greyprint.app.Databases;
 import org.greyprint.app.Failure;
 import org.greyprint.app.Logging;
+import org.greyprint.app.admin.AdminServer;
+import org.greyprint.app.admin.Managed;
 import org.greyprint.app.config.Configuration;
 import org.greyprint.app.config.ConfigurationResult;
 import org.greyprint.capture.Captures;
-import org.greyprint.capture.Source;
 import org.greyprint.decision.Decisions;
 import org.greyprint.decision.DnsEvidence;
+import org.greyprint.decision.Rules;
 import org.greyprint.fingerprint.Fingerprint;
 import org.greyprint.fingerprint.Fingerprinter;
+import org.greyprint.greylist.Greylist;
 import org.greyprint.greylist.GreylistSettings.AutoAllow;
 import org.greyprint.greylist.Pools;
-import org.greyprint.milter.Endpoint;
+import org.greyprint.greylist.Store;
 import org.greyprint.milter.MilterServer;
 import org.greyprint.mta.FaceCounters;
 import org.greyprint.mta.MilterFilter;
@@ -54,41 +62,50 @@ import org.slf4j.LoggerFactory;
  *
  * {@link Configuration}.
  */
-public final class Daemon implements AutoCloseable {
+public final class Daemon implements Managed, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Daemon.class);
 
+  /** In the state's directory: where the administration listens, for the other commands. */
+  public static final String ADDRESS_FILE = "admin.address";
+
   private final Clock clock;
-  private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+  private final Instant started;
+  private final Supplier<ConfigurationResult> source;
+  private final Deque<AutoCloseable> open = new ArrayDeque<>();
   private volatile Configuration configuration;
   private volatile Fingerprinter fingerprinter;
   private final Captures captures;
   private final GreylistPart greylist;
   private final JournalPart journal;
   private final Optional<DnsEvidence> dns;
+  private final Families families = new Families();
   private final Decisions decisions;
   private final FaceCounters milterCounters = new FaceCounters();
   private final FaceCounters policyCounters = new FaceCounters();
-  private final Optional<MilterServer> milter;
-  private final Optional<PolicyService> policy;
-  private final Optional<P0fService> p0f;
-  private final Optional<Gateway> gateway;
+  private final Parts parts;
+  private volatile Optional<AdminServer> admin = Optional.empty();
 
   /**
    * Starts everything.
    *
-   * @throws org.greyprint.app.Failure if the signatures cannot be read, or somewhere cannot be
-   *     listened; nothing runs then
+   * @param source reads the configuration again, for reloading; throws {@link Failure} if it cannot
+   *     be read
+   * @throws Failure if the signatures cannot be read, or somewhere cannot be listened; nothing runs
+   *     then
    */
-  public static Daemon start(Configuration configuration, Clock clock) {
-    return new Daemon(configuration, clock);
+  public static Daemon start(
+      Configuration configuration, Supplier<ConfigurationResult> source, Clock clock) {
+    return new Daemon(configuration, source, clock);
   }
 
-  private Daemon(Configuration configuration, Clock clock) {
+  private Daemon(Configuration configuration, Supplier<ConfigurationResult> source, Clock clock) {
     this.configuration = configuration;
+    this.source = source;
     this.clock = clock;
+    this.started = clock.instant();
     Logging.level(configuration.log().level().name());
     this.fingerprinter = Databases.fingerprinter(configuration.signatures());
-    boolean started = false;
+    boolean whole = false;
     try {
       greylist =
           opened(
@@ -102,21 +119,32 @@ public final class Daemon implements AutoCloseable {
       captures = opened(captures(configuration));
       dns = configuration.dns().map(DnsEvidence::over);
       decisions = decisions(configuration);
-      gateway = gateway(configuration);
-      milter = milter(configuration);
-      policy = policy(configuration);
-      p0f = p0f(configuration);
+      parts =
+          new Parts(
+              captures,
+              greylist,
+              journal,
+              dns,
+              decisions,
+              families,
+              gateway(configuration),
+              milter(configuration),
+              milterCounters,
+              policy(configuration),
+              policyCounters,
+              p0f(configuration));
+      admin = admin(configuration);
       greylist.awaitFirstTry();
-      started = true;
+      whole = true;
     } finally {
-      if (!started) {
+      if (!whole) {
         close();
       }
     }
   }
 
   private <T extends AutoCloseable> T opened(T part) {
-    parts.push(part);
+    open.push(part);
     return part;
   }
 
@@ -146,6 +174,7 @@ public final class Daemon implements AutoCloseable {
             .idHeader(from.idHeader())
             .marksHeader(from.marksHeader())
             .listener(journal)
+            .listener(families)
             .listener(greylist);
     from.gateway().ifPresent(each -> builder.listenerRules(each.rules()));
     dns.ifPresent(evidence -> builder.evidence(evidence).spfForGreylist(wantsSpf(from)));
@@ -165,7 +194,7 @@ public final class Daemon implements AutoCloseable {
     try {
       Gateway started =
           Gateway.start(from.gateway().get().settings(), decisions, this::savedSyn, clock);
-      parts.push(() -> {
+      open.push(() -> {
         drain(started, from.gateway().get().settings().timeouts().drain());
         started.close();
       });
@@ -233,63 +262,86 @@ public final class Daemon implements AutoCloseable {
     }
   }
 
-  /** What listens where, and how the parts stand; for people. */
-  public List<String> banner() {
-    List<String> lines = new ArrayList<>();
-    gateway.ifPresent(part ->
-        part.addresses()
-            .forEach(address ->
-                lines.add(
-                    line(
-                        "SMTP",
-                        text(address)
-                            + ", next hop "
-                            + configuration.gateway().orElseThrow().settings().nextHop()))));
-    milter.ifPresent(part -> lines.add(line("milter", list(part.endpoints()))));
-    policy.ifPresent(part -> lines.add(line("policy", list(part.endpoints()))));
-    p0f.ifPresent(part -> lines.add(line("p0f", list(part.endpoints()))));
-    captures.statuses().stream()
-        .map(Source.Status::line)
-        .forEach(status -> lines.add(line("capture", status.replaceFirst("^capture on ", ""))));
-    lines.add(line("state", configuration.state().toString()));
-    lines.add(
-        line("store", configuration.store() + greylist.trouble().map(t -> ": " + t).orElse("")));
-    if (configuration.observe()) {
-      lines.add(line("mode", "observe: nothing is deferred"));
+  private Optional<AdminServer> admin(Configuration from) {
+    if (from.admin().address().isEmpty()) {
+      return Optional.empty();
     }
-    gateway.ifPresent(part ->
-        lines.add(
-            line(
-                "try",
-                "swaks --server "
-                    + text(part.addresses().getFirst())
-                    + " --to someone@example.net")));
-    return lines;
+    try {
+      AdminServer server =
+          AdminServer.start(from.admin().address().get(), from.admin().tokenFile(), this, clock);
+      open.push(server);
+      Path file = from.state().resolve(ADDRESS_FILE);
+      try {
+        Files.createDirectories(from.state());
+        Files.writeString(file, Banner.text(server.address()) + "\n");
+        open.push(() -> Files.deleteIfExists(file));
+      } catch (IOException e) {
+        LOG.warn("state: {} cannot be written: {}", file, e.toString());
+      }
+      return Optional.of(server);
+    } catch (IOException e) {
+      throw Cures.failure(e, "listen.admin");
+    }
   }
 
-  private static String line(String what, String text) {
-    return String.format(java.util.Locale.ROOT, "  %-8s %s", what, text);
+  @Override
+  public Configuration configuration() {
+    return configuration;
   }
 
-  private static String list(List<Endpoint> endpoints) {
-    return String.join(", ", endpoints.stream().map(Endpoint::toString).toList());
+  @Override
+  public Instant started() {
+    return started;
   }
 
-  static String text(java.net.InetSocketAddress address) {
-    String host = address.getAddress().getHostAddress();
-    return (host.contains(":") ? "[" + host + "]" : host) + ":" + address.getPort();
+  @Override
+  public Captures captures() {
+    return captures;
   }
 
-  /**
-   * Runs until SIGTERM or SIGINT comes, and ends in order; reloads at SIGHUP.
-   *
-   * @param source reads the configuration again; throws {@link Failure} if it cannot be read
-   */
-  public void run(Supplier<ConfigurationResult> source) throws InterruptedException {
+  @Override
+  public Rules rules() {
+    return decisions.rules();
+  }
+
+  @Override
+  public Optional<Greylist> greylist() {
+    return greylist.greylist();
+  }
+
+  @Override
+  public List<String> banner() {
+    return Banner.of(parts, configuration, admin.map(AdminServer::address));
+  }
+
+  @Override
+  public List<String> troubles() {
+    List<String> troubles = new ArrayList<>();
+    captures.statuses().stream()
+        .filter(status -> !status.up())
+        .forEach(status -> troubles.add(status.line()));
+    greylist.trouble().ifPresent(line -> troubles.add("store: " + line));
+    journal.trouble().ifPresent(line -> troubles.add("journal: " + line));
+    return troubles;
+  }
+
+  @Override
+  public MetricSnapshots metrics() {
+    return Metrics.of(parts, started, troubles());
+  }
+
+  @Override
+  public void backup(OutputStream to) throws IOException {
+    Store store = greylist.store().orElseThrow(() -> new IOException("the store is not open"));
+    Backup.write(to, configuration, store);
+  }
+
+  /** Runs until SIGTERM or SIGINT comes, and ends in order; reloads at SIGHUP. */
+  public void run() throws InterruptedException {
     CountDownLatch end = new CountDownLatch(1);
     Signals.on("TERM", end::countDown);
     Signals.on("INT", end::countDown);
-    Signals.on("HUP", () -> reload(source));
+    Signals.on("HUP", this::reload);
     Notify.say("READY=1");
     end.await();
     LOG.info("ending: sessions under way come to their end");
@@ -303,7 +355,8 @@ public final class Daemon implements AutoCloseable {
    *
    * @return whether it was taken over
    */
-  public synchronized boolean reload(Supplier<ConfigurationResult> source) {
+  @Override
+  public synchronized boolean reload() {
     try {
       return switch (source.get()) {
         case Configuration fresh -> {
@@ -335,7 +388,7 @@ public final class Daemon implements AutoCloseable {
         fresh.rules(), fresh.gateway().map(Configuration.Gateway::rules).orElse(Map.of()));
     decisions.observe(fresh.observe());
     greylist.settings(fresh.greylist(), pools);
-    gateway.ifPresent(Gateway::reloadCertificates);
+    parts.gateway().ifPresent(Gateway::reloadCertificates);
     Logging.level(fresh.log().level().name());
     configuration = fresh;
     LOG.info("reloaded: signatures, rules, mode, greylist, certificates, log level");
@@ -347,8 +400,8 @@ public final class Daemon implements AutoCloseable {
   /** Ends it in order: no new work, what is under way comes to its end, all is written. */
   @Override
   public void close() {
-    while (!parts.isEmpty()) {
-      AutoCloseable part = parts.pop();
+    while (!open.isEmpty()) {
+      AutoCloseable part = open.pop();
       try {
         part.close();
       } catch (Exception e) {
