@@ -75,6 +75,8 @@ public final class Logging extends ContextAwareBase implements Configurator {
     console.start();
     ch.qos.logback.classic.Logger root = loggers.getLogger(Logger.ROOT_LOGGER_NAME);
     root.setLevel(serving ? Level.INFO : Level.WARN);
+    // It warns, with a stack, of each domain without SPF; what it finds is part of the decision.
+    loggers.getLogger("org.apache.james.jspf").setLevel(Level.OFF);
     if (serving) {
       AsyncAppender queue = new AsyncAppender();
       queue.setContext(loggers);

@@ -39,6 +39,7 @@ final class Training {
       }
     }
     wrong();
+    TrainingServe.run(folder);
     replay(folder.resolve("training.pcap"), signatures(folder.resolve("training.fp")));
   }
 
