@@ -13,6 +13,7 @@ import java.util.regex.Pattern;
 final class Accounts {
   private static final Set<String> OWN =
       Set.of("mariadb.sys", "mysql.sys", "mysql.session", "mysql.infoschema");
+  private static final String PUBLIC = "'PUBLIC'";
   private static final Pattern PLUGIN =
       Pattern.compile("(?i)IDENTIFIED (?:VIA|WITH) [`']?([a-z0-9_]+)");
 
@@ -52,7 +53,7 @@ final class Accounts {
   }
 
   /** Accounts that both have with another password or plugin, and plugins the new one lacks. */
-  List<Finding> findings(String login) {
+  List<Finding> findings() {
     List<Finding> findings = new ArrayList<>();
     Set<String> present = of(to, false);
     Set<String> plugins = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
@@ -67,10 +68,7 @@ final class Accounts {
         continue;
       }
       if (present.contains(account)) {
-        boolean own =
-            account.startsWith(Sql.quote("root") + "@")
-                || account.startsWith(Sql.quote(login) + "@");
-        if (!own && !here.equals(create(to, account))) {
+        if (!own(account) && !here.equals(create(to, account))) {
           findings.add(
               Finding.refuse(
                   to.address(),
@@ -102,6 +100,10 @@ final class Accounts {
   /** How to make it; "" where the account sleeps: a host name under skip-name-resolve. */
   private static String create(Server server, String account) {
     try {
+      if (!server.version().mariaDb() && server.version().atLeast(8, 0, 17)) {
+        // Hashes of caching_sha2_password are bytes that no text carries safely.
+        server.link().run("SET SESSION print_identified_with_as_hex=1");
+      }
       return server.link().value("SHOW CREATE USER " + account);
     } catch (DatabaseError e) {
       if (e.code() == 1133) {
@@ -111,28 +113,46 @@ final class Accounts {
     }
   }
 
-  /** Makes what is missing, and gives what is granted, without a trace in the binary log. */
+  /**
+   * Makes what is missing, and gives what is granted, without a trace in the binary log. Grants are
+   * given again to accounts that are there already: an earlier run may have ended between the two.
+   */
   void carry() {
     try (Link link = to.open(java.time.Duration.ofMinutes(2))) {
       link.run("SET sql_log_bin=0");
       Set<String> roles = of(from, true);
       Set<String> rolesThere = of(to, true);
       for (String role : roles) {
-        if (!rolesThere.contains(role)) {
+        if (!rolesThere.contains(role) && !role.equals(PUBLIC)) {
           link.run("CREATE ROLE " + role);
         }
       }
       for (String account : missing()) {
         link.run(Sql.of(create(from, account)));
-        grants(link, account);
       }
       roles.forEach(role -> grants(link, role));
+      for (String account : of(from, false)) {
+        if (!own(account) && !create(from, account).isEmpty()) {
+          grants(link, account);
+        }
+      }
     }
   }
 
+  /** The accounts that work on the new host as it is, and are left as they are. */
+  private boolean own(String account) {
+    return account.startsWith(Sql.quote("root") + "@")
+        || account.startsWith(Sql.quote(to.address().user()) + "@");
+  }
+
   private void grants(Link link, String account) {
-    for (Row row : from.link().rows("SHOW GRANTS FOR " + account)) {
+    for (Row row : from.link().rows("SHOW GRANTS FOR " + unquotedPublic(account))) {
       link.run(Sql.of(row.columns().values().iterator().next()));
     }
+  }
+
+  /** PUBLIC (MariaDB 10.11) is a word of its own, not a name. */
+  private static String unquotedPublic(String role) {
+    return role.equals(PUBLIC) ? "PUBLIC" : role;
   }
 }

@@ -28,16 +28,39 @@ final class Completion {
         .orElseThrow(() -> new IllegalStateException("no position was noted"));
   }
 
+  /** The new master takes writes; a restart may have brought its configured read_only back. */
+  void writable() {
+    if (to.readOnly()) {
+      to.link().run(to.dialect().allowWrites());
+    }
+  }
+
   /** The events of the old master run on the new one. */
   void events() {
     boolean wanted =
         move.journal().current().stream().anyMatch(entry -> entry.event().equals("events"));
-    try (Link link = to.open(Duration.ofMinutes(1))) {
-      link.run("SET sql_log_bin=0");
-      for (Row row :
+    alterEvents(to, "STATUS IN ('SLAVESIDE_DISABLED', 'REPLICA_SIDE_DISABLED')", "ENABLE");
+    if (wanted) {
+      to.link().run("SET GLOBAL event_scheduler=ON");
+    }
+  }
+
+  /** Switches events, each with the definer it has, and without a trace in the log. */
+  private static void alterEvents(Server server, String which, String state) {
+    try (Link link = server.open(Duration.ofMinutes(1))) {
+      List<Row> rows =
           link.rows(
-              "SELECT EVENT_SCHEMA, EVENT_NAME, DEFINER FROM information_schema.EVENTS"
-                  + " WHERE STATUS='SLAVESIDE_DISABLED' OR STATUS='REPLICA_SIDE_DISABLED'")) {
+              "SELECT EVENT_SCHEMA, EVENT_NAME, DEFINER FROM information_schema.EVENTS WHERE "
+                  + which);
+      if (rows.isEmpty()) {
+        return;
+      }
+      if (server.dialect().superReadOnly() && server.readOnly()) {
+        // Back to read_only alone for a moment: the definition of an event is a write too.
+        link.run("SET GLOBAL super_read_only=0");
+      }
+      link.run("SET sql_log_bin=0");
+      for (Row row : rows) {
         String definer = row.get("DEFINER");
         int at = definer.lastIndexOf('@');
         link.run(
@@ -50,10 +73,8 @@ final class Completion {
                     + Sql.name(row.get("EVENT_SCHEMA"))
                     + "."
                     + Sql.name(row.get("EVENT_NAME"))
-                    + " ENABLE"));
-      }
-      if (wanted) {
-        link.run("SET GLOBAL event_scheduler=ON");
+                    + " "
+                    + state));
       }
     }
   }
@@ -63,13 +84,18 @@ final class Completion {
     Preparation.attach(replica, move.source(to, false, Optional.of(opened()), false));
   }
 
-  /** The old master follows the new one and stays read-only; the way back is open. */
+  /**
+   * The old master follows the new one and stays read-only; the way back is open. Its events are
+   * those of a replica from here on, or they would write there after its next start.
+   */
   void demote() {
     from.link().run(from.dialect().refuseWrites());
+    alterEvents(from, "STATUS='ENABLED'", from.dialect().disabledOnReplica());
     if (from.status().isPresent() && !from.status().get().follows(to.address())) {
       throw new MoveFailure(
           from + ": follows " + from.status().get().sourceHost() + ", not " + to.address().place());
     }
+    from.link().run(from.dialect().holdWrites());
     if (from.status().isEmpty()) {
       strayed();
     }
@@ -79,26 +105,12 @@ final class Completion {
   /** After a restart the old master may have taken writes the new one does not have. */
   private void strayed() {
     String end = move.journal().last("opening").map(entry -> entry.value("end")).orElse("");
-    if (end.isEmpty()) {
-      return;
-    }
-    String now = from.position().gtid();
-    boolean more =
-        from.version().mariaDb()
-            ? !GtidList.parse(end).covers(GtidList.parse(now))
-            : !from.link()
-                .value(
-                    "SELECT GTID_SUBTRACT("
-                        + Sql.quote(now)
-                        + ", "
-                        + Sql.quote(end)
-                        + ") AS errant")
-                .isEmpty();
-    if (more) {
+    Optional<String> strayed = strayed(from, end);
+    if (strayed.isPresent()) {
       throw new MoveFailure(
           from
               + ": took writes after the move (it is at "
-              + now
+              + strayed.get()
               + ", the move was at "
               + end
               + "): errant transactions that "
@@ -106,6 +118,27 @@ final class Completion {
               + " does not have; look at"
               + " them with mariadb-binlog, repeat them there, then make this one anew");
     }
+  }
+
+  /** Where a former master is now, if that is past where a move had left it in GTIDs. */
+  static Optional<String> strayed(Server server, String end) {
+    if (end.isEmpty() || !server.hasGtids()) {
+      return Optional.empty();
+    }
+    String now = server.position().gtid();
+    boolean more =
+        server.version().mariaDb()
+            ? !GtidList.parse(end).covers(GtidList.parse(now))
+            : !server
+                .link()
+                .value(
+                    "SELECT GTID_SUBTRACT("
+                        + Sql.quote(now)
+                        + ", "
+                        + Sql.quote(end)
+                        + ") AS errant")
+                .isEmpty();
+    return more ? Optional.of(now) : Optional.empty();
   }
 
   /** Everyone who follows now, with whom. */
@@ -149,7 +182,7 @@ final class Completion {
     if (status.trouble().isPresent()) {
       return status.trouble();
     }
-    if (parent == to && !status.follows(to.address())) {
+    if (parent == to && status.sourceServerId() != to.serverId()) {
       return Optional.of("follows " + status.sourceHost() + ":" + status.sourcePort());
     }
     if (!status.state().equals(server.dialect().waitingState())) {

@@ -66,6 +66,7 @@ record Context(
   Source source(Server master, boolean withLogin, Optional<Position> start, boolean demote) {
     return new Source(
         master.address(),
+        master.serverId(),
         withLogin ? login() : Optional.empty(),
         gtid() ? Optional.empty() : start,
         demote,

@@ -22,6 +22,9 @@ interface Dialect {
 
   String replicaStatus();
 
+  /** One row for each master that is followed. */
+  String everyReplicaStatus();
+
   String replicaHosts();
 
   Sql startReplica();
@@ -44,8 +47,13 @@ interface Dialect {
   /** Empties the binary log, and with it the server's own GTID history. */
   Sql emptyLog();
 
-  /** Makes an empty, just filled server one that has everything up to the place. */
-  List<Sql> seed(Position position);
+  /**
+   * Makes an empty, just filled server one that has everything up to the place.
+   *
+   * @param history the old master's {@code gtid_binlog_state}: what earlier masters had written
+   *     counts as known too, or it would look errant on every replica; "" where there is none
+   */
+  List<Sql> seed(Position position, String history);
 
   /** Asks to wait until the replica has applied a place by GTID; 0 (or more) means it has. */
   String awaitGtid(String gtid, int seconds);
@@ -63,6 +71,15 @@ interface Dialect {
   List<Sql> refuseWrites();
 
   List<Sql> allowWrites();
+
+  /** Refuses writes of as many accounts as a server can by itself, for a master that was. */
+  List<Sql> holdWrites();
+
+  /** Whether the server can refuse the writes of every account by {@code super_read_only}. */
+  boolean superReadOnly();
+
+  /** The state of an event on a replica: it is there and does not run. */
+  String disabledOnReplica();
 
   /** Opens a snapshot of all transactional tables. */
   List<Sql> openSnapshot();

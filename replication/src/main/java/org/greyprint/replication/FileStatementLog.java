@@ -2,7 +2,6 @@
 package org.greyprint.replication;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,13 +10,25 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Locale;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** The statement log: one line a statement, masked, appended to a file only its owner may read. */
+/**
+ * The statement log: one line a statement, masked, appended to a file only its owner may read.
+ *
+ * <p>DIAGNOSTICS. A log that cannot be written (a full disk) never stops a move, least of all one
+ * that puts the old master back in service: it is said once, and the move goes on without.
+ */
 final class FileStatementLog implements StatementLog, AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(FileStatementLog.class);
+
+  private final Path file;
   private final Writer writer;
   private final Clock clock;
+  private boolean broken;
 
   FileStatementLog(Path file, Clock clock) {
+    this.file = file;
     this.clock = clock;
     try {
       if (!Files.exists(file)) {
@@ -45,7 +56,7 @@ final class FileStatementLog implements StatementLog, AutoCloseable {
               result.isEmpty() ? "" : " -> " + result.replace('\n', ' ')));
       writer.flush();
     } catch (IOException e) {
-      throw new UncheckedIOException("the statement log cannot be written", e);
+      broken(e);
     }
   }
 
@@ -54,7 +65,14 @@ final class FileStatementLog implements StatementLog, AutoCloseable {
     try {
       writer.close();
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      broken(e);
+    }
+  }
+
+  private void broken(IOException e) {
+    if (!broken) {
+      LOG.error("{}: the statement log cannot be written, the move goes on without it", file, e);
+      broken = true;
     }
   }
 }

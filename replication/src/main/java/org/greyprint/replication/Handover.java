@@ -7,6 +7,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * The moment itself: writes are refused on the old master, the new one gets the last of them, then
@@ -14,6 +16,7 @@ import java.util.Optional;
  */
 final class Handover {
   private static final int WAIT_SECONDS = 20;
+  private static final int NO_SUCH_THREAD = 1094;
 
   private final Context move;
   private final Server from;
@@ -48,6 +51,10 @@ final class Handover {
         throw e;
       }
       move.hook().at("fenced");
+      Preflight.prepared(fence)
+          .ifPresent(xa -> {
+            throw new MoveFailure(from + ": " + xa + "; XA COMMIT or XA ROLLBACK it");
+          });
       Position end = from.position(fence);
       if (move.copy() == Plan.CopyWay.FENCED) {
         copyFenced(end);
@@ -60,11 +67,72 @@ final class Handover {
       if (move.shutsDown()) {
         shutDown(fence, end);
       }
-      open(end);
+      open(end, move.shutsDown() ? Optional.empty() : Optional.of(fence));
       Duration refused = Duration.ofNanos(System.nanoTime() - start);
+      move.journal().write("opened", Map.of("refused-ms", Long.toString(refused.toMillis())));
       move.hook().at("open-sent");
+      if (!move.shutsDown() && !from.dialect().releaseSession().isEmpty()) {
+        try {
+          endBlocked(fence);
+        } catch (DatabaseError e) {
+          // What an old master that is gone has left to do is seen, and said, when it shall follow.
+          move.progress().note(String.valueOf(e.getMessage()));
+        }
+      }
       return refused;
     }
+  }
+
+  /**
+   * Ends the sessions that would write to the old master when the lock goes: those that wait for
+   * it, and those with a transaction open. read_only does not hold accounts with READ_ONLY ADMIN.
+   */
+  private void endBlocked(Link fence) {
+    boolean none =
+        Server.eventually(
+            Duration.ofSeconds(5),
+            () -> {
+              Set<Long> sessions = blocked(fence);
+              for (long id : sessions) {
+                try {
+                  fence.run("KILL " + id);
+                } catch (DatabaseError e) {
+                  if (e.code() != NO_SUCH_THREAD) {
+                    throw e;
+                  }
+                }
+              }
+              return sessions.isEmpty();
+            });
+    if (!none) {
+      move.progress()
+          .note(
+              from.address().place()
+                  + ": sessions that wait to write there did not end: "
+                  + blocked(fence));
+    }
+  }
+
+  private static Set<Long> blocked(Link fence) {
+    Set<Long> open = new TreeSet<>();
+    fence
+        .rows(
+            "SELECT trx_mysql_thread_id AS id FROM information_schema.INNODB_TRX"
+                + " WHERE trx_mysql_thread_id NOT IN (0, CONNECTION_ID())")
+        .forEach(row -> open.add(row.number("id")));
+    Set<Long> sessions = new TreeSet<>();
+    for (Row row : fence.rows("SHOW FULL PROCESSLIST")) {
+      long id = row.number("Id");
+      boolean writes = open.contains(id) || row.get("State").matches("(?i)waiting for .*lock");
+      if (writes && !replicates(row)) {
+        sessions.add(id);
+      }
+    }
+    return sessions;
+  }
+
+  private static boolean replicates(Row row) {
+    return row.get("User").equals("system user") || row.get("Command").startsWith("Binlog Dump");
   }
 
   private void reach(Server server, Position end, boolean byGtid) {
@@ -106,7 +174,7 @@ final class Handover {
     move.hook().at("copying");
     preparation.copy();
     move.hook().at("copied");
-    to.link().run(to.dialect().seed(end));
+    to.link().run(to.dialect().seed(end, from.history()));
     for (Topology.Replica replica : move.servers().replicas()) {
       Position place = replica.parent() == from ? end : replica.parent().position();
       replica.server().await(place, false, Duration.ofSeconds(WAIT_SECONDS));
@@ -147,11 +215,18 @@ final class Handover {
   void afterShutDown() {
     open(
         move.recorded("shutting-down")
-            .orElseThrow(() -> new IllegalStateException("no shutdown was noted")));
+            .orElseThrow(() -> new IllegalStateException("no shutdown was noted")),
+        Optional.empty());
+    move.journal().write("opened", Map.of("refused-ms", "unknown"));
+    move.hook().at("open-sent");
   }
 
-  /** The new master's position is noted before writes are possible there, always (H1). */
-  private void open(Position end) {
+  /**
+   * The new master's position is noted before writes are possible there, always.
+   *
+   * @param fence the session that holds the old master's lock; empty where that is shut down
+   */
+  private void open(Position end, Optional<Link> fence) {
     Link link = to.warm();
     if (!link.rows(to.dialect().replicaStatus()).isEmpty()) {
       link.run(to.dialect().stopReplica());
@@ -162,7 +237,9 @@ final class Handover {
       Optional<String> state = Optional.of(link.value("SELECT @@GLOBAL.gtid_binlog_pos AS gtid"));
       if (!end.gtid().isEmpty()
           && !GtidList.parse(state.get()).covers(GtidList.parse(end.gtid()))) {
-        link.run(to.dialect().seed(end));
+        String history =
+            move.journal().last("history").map(entry -> entry.value("state")).orElse("");
+        link.run(to.dialect().seed(end, history));
       }
     }
     Position own = to.position(link);
@@ -172,6 +249,14 @@ final class Handover {
     values.put("end-offset", "" + end.offset());
     move.journal().write("opening", values);
     move.hook().at("opening");
+    try {
+      // A fence that fell with its server may have let writes in again; then there is no going on.
+      fence.ifPresent(held -> held.run("SELECT 1"));
+      link.run("SELECT 1");
+    } catch (DatabaseError e) {
+      move.journal().write("not-opened");
+      throw e;
+    }
     link.run(to.dialect().allowWrites());
   }
 }

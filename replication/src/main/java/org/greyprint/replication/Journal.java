@@ -111,8 +111,14 @@ final class Journal implements AutoCloseable {
     }
     String[] parts = line.split("\t");
     Map<String, String> values = new TreeMap<>();
+    if (parts.length < 3) {
+      return Optional.empty();
+    }
     for (int i = 3; i < parts.length; i++) {
       int equals = parts[i].indexOf('=');
+      if (equals < 0) {
+        return Optional.empty();
+      }
       values.put(parts[i].substring(0, equals), unescape(parts[i].substring(equals + 1)));
     }
     return Optional.of(new Entry(parts[2], values));
@@ -132,7 +138,11 @@ final class Journal implements AutoCloseable {
     return value.replace("%0D", "\r").replace("%0A", "\n").replace("%09", "\t").replace("%25", "%");
   }
 
-  /** Writes one record and forces it to the disk. */
+  /**
+   * Writes one record and forces it to the disk.
+   *
+   * @throws MoveFailure if that is not possible; the record does not count then
+   */
   void write(String event, Map<String, String> values) {
     StringBuilder line = new StringBuilder();
     line.append(clock.instant()).append('\t').append(event);
@@ -149,7 +159,7 @@ final class Journal implements AutoCloseable {
       }
       channel.force(true);
     } catch (IOException e) {
-      throw new UncheckedIOException("the journal cannot be written", e);
+      throw new MoveFailure("the journal cannot be written: " + e.getMessage(), e);
     }
     entries.add(new Entry(event, values));
   }
@@ -164,31 +174,34 @@ final class Journal implements AutoCloseable {
     write(event, Map.of());
   }
 
-  /** The records of the move that is under way or was the last; from its {@code begin} on. */
+  /**
+   * The records of the move that is under way or was the last; from its {@code begin} on. A return
+   * that was rolled back leaves things as the move before it had left them, so that one is current.
+   */
   List<Entry> current() {
     return current(entries);
   }
 
   static List<Entry> current(List<Entry> entries) {
+    List<Entry> current = List.of();
     int start = 0;
-    for (int i = 0; i < entries.size(); i++) {
-      if (entries.get(i).event().equals("begin")) {
+    for (int i = 0; i <= entries.size(); i++) {
+      if (i == entries.size() || (entries.get(i).event().equals("begin") && i > start)) {
+        List<Entry> one = entries.subList(start, i);
+        boolean undone =
+            !one.isEmpty()
+                && one.getFirst().value("back").equals("true")
+                && one.stream().anyMatch(entry -> entry.event().equals("rolled-back"));
+        current = undone ? current : one;
         start = i;
       }
     }
-    return entries.subList(Math.min(start, entries.size()), entries.size());
+    return current;
   }
 
   /** The last record of a kind in the current move. */
   Optional<Entry> last(String event) {
     return current().stream().filter(e -> e.event().equals(event)).reduce((a, b) -> b);
-  }
-
-  /** The last record of a kind in any move of this journal. */
-  Optional<Entry> lastEver(String event, String key, String value) {
-    return entries.stream()
-        .filter(e -> e.event().equals(event) && e.value(key).equals(value))
-        .reduce((a, b) -> b);
   }
 
   @Override

@@ -44,6 +44,8 @@ final class Link implements AutoCloseable {
     settings.setProperty("tcpKeepAlive", "true");
     settings.setProperty("allowPublicKeyRetrieval", "true");
     settings.setProperty("connectionAttributes", "program_name:greyprint");
+    // A session that holds a lock or a snapshot is idle for as long as a copy takes.
+    settings.setProperty("sessionVariables", "wait_timeout=86400");
     switch (access.tls().mode()) {
       case OFF -> settings.setProperty("sslMode", "disable");
       case REQUIRE -> settings.setProperty("sslMode", "trust");

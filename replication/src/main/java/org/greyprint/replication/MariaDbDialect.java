@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.greyprint.replication;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /** MariaDB from 10.2 on: the old words throughout. */
@@ -24,6 +25,11 @@ final class MariaDbDialect implements Dialect {
   @Override
   public String replicaStatus() {
     return "SHOW SLAVE STATUS";
+  }
+
+  @Override
+  public String everyReplicaStatus() {
+    return "SHOW ALL SLAVES STATUS";
   }
 
   @Override
@@ -81,8 +87,8 @@ final class MariaDbDialect implements Dialect {
           .tls()
           .authority()
           .ifPresent(ca -> text.append(", MASTER_SSL_CA=").append(Sql.quote(ca.toString())));
-    } else if (version.atLeast(11, 3, 0)) {
-      // From 11.3 on a replica verifies its master's certificate unless told not to.
+    } else if (source.login().isPresent() && version.atLeast(11, 3, 0)) {
+      // From 11.3 on a new replica verifies its master's certificate unless told not to.
       text.append(", MASTER_SSL_VERIFY_SERVER_CERT=0");
     }
     if (source.start().isPresent()) {
@@ -116,11 +122,29 @@ final class MariaDbDialect implements Dialect {
 
   /** The log's state goes on from the old master's, so that sequence numbers never run back. */
   @Override
-  public List<Sql> seed(Position position) {
+  public List<Sql> seed(Position position, String history) {
     return List.of(
         emptyLog(),
-        Sql.of("SET GLOBAL gtid_binlog_state=" + Sql.quote(position.gtid())),
+        Sql.of("SET GLOBAL gtid_binlog_state=" + Sql.quote(state(position.gtid(), history))),
         Sql.of("SET GLOBAL gtid_slave_pos=" + Sql.quote(position.gtid())));
+  }
+
+  /** What the old master's log has of earlier masters, up to the place, then the place itself. */
+  private static String state(String gtid, String history) {
+    if (history.isEmpty()) {
+      return gtid;
+    }
+    GtidList place = GtidList.parse(gtid);
+    List<String> state = new ArrayList<>();
+    for (GtidList.Gtid one : GtidList.parse(history).gtids()) {
+      if (one.sequence() < place.sequence(one.domain())
+          && place.gtids().stream()
+              .noneMatch(p -> p.domain() == one.domain() && p.server() == one.server())) {
+        state.add(one.toString());
+      }
+    }
+    place.gtids().forEach(one -> state.add(one.toString()));
+    return String.join(",", state);
   }
 
   @Override
@@ -164,10 +188,25 @@ final class MariaDbDialect implements Dialect {
   }
 
   @Override
+  public String disabledOnReplica() {
+    return "DISABLE ON SLAVE";
+  }
+
+  @Override
   public List<Sql> openSnapshot() {
     return List.of(
         Sql.of("SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ"),
         Sql.of("START TRANSACTION WITH CONSISTENT SNAPSHOT"));
+  }
+
+  @Override
+  public List<Sql> holdWrites() {
+    return refuseWrites();
+  }
+
+  @Override
+  public boolean superReadOnly() {
+    return false;
   }
 
   /** MariaDB knows the log's place of a snapshot without any lock. */

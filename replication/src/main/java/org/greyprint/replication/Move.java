@@ -180,12 +180,18 @@ public final class Move {
     try (Journal journal = Journal.open(settings.journal(), settings.clock());
         FileStatementLog log =
             new FileStatementLog(Path.of(settings.journal() + ".log"), settings.clock())) {
+      // Option files with passwords that a killed run left behind.
+      Copy.sweep(settings.journal());
       return back ? goBack(journal, log) : goOn(journal, log);
     }
   }
 
   private Outcome goOn(Journal journal, StatementLog log) {
     if (Steps.underWay(journal.current())) {
+      if (begunBack(journal)) {
+        throw new MoveFailure(
+            settings.journal() + ": a return to " + settings.from() + " is under way: --back");
+      }
       try (Topology servers = recorded(journal, log)) {
         Context move = resumed(servers, journal);
         Steps steps = new Steps(move);
@@ -198,10 +204,12 @@ public final class Move {
       }
     }
     if (finished(journal, false)) {
-      throw new MoveFailure(
-          settings.journal()
-              + ": this move is done; --back returns, and for another move take"
-              + " another --journal");
+      return new Outcome(
+          settings.to()
+              + " is the master: this move was done before ("
+              + settings.journal()
+              + "); --back returns, another move takes another --journal",
+          Optional.empty());
     }
     earlier = earlier(journal.current());
     List<Finding> problems = new ArrayList<>();
@@ -223,19 +231,30 @@ public final class Move {
   }
 
   private static boolean finished(Journal journal, boolean back) {
-    return journal.last("finished").isPresent()
-        && journal.last("begin").map(b -> b.value("back").equals("" + back)).orElse(false);
+    return journal.last("finished").isPresent() && begunBack(journal) == back;
+  }
+
+  private static boolean begunBack(Journal journal) {
+    return journal.last("begin").map(b -> b.value("back").equals("true")).orElse(false);
   }
 
   private Outcome goBack(Journal journal, StatementLog log) {
-    if (journal.last("begin").isEmpty() || journal.last("rolled-back").isPresent()) {
+    if (journal.last("begin").isEmpty()) {
       throw new MoveFailure(
           settings.journal() + ": no move to return from; " + settings.from() + " is the master");
     }
-    boolean wasBack = journal.last("begin").get().value("back").equals("true");
+    if (journal.last("rolled-back").isPresent()) {
+      return new Outcome(
+          settings.from() + " is the master: the move was rolled back before", Optional.empty());
+    }
+    boolean wasBack = begunBack(journal);
     if (Steps.underWay(journal.current())) {
       try (Topology servers = recorded(journal, log)) {
         Steps steps = new Steps(resumed(servers, journal));
+        if (wasBack && journal.last("rolling-back").isPresent() && !steps.opened()) {
+          steps.rollBack("the roll-back of an earlier run was finished");
+          return turnAround(journal, log);
+        }
         if (wasBack) {
           return steps.run();
         }
@@ -248,7 +267,7 @@ public final class Move {
       }
     }
     if (finished(journal, true)) {
-      throw new MoveFailure(settings.journal() + ": returned already");
+      return new Outcome(settings.from() + " is the master: returned before", Optional.empty());
     }
     return turnAround(journal, log);
   }
@@ -281,17 +300,15 @@ public final class Move {
               .map(r -> r.parent() == old ? new Topology.Replica(r.server(), forward.to()) : r)
               .toList();
       Topology reverse = new Topology(forward.to(), old, replicas);
-      if (old.status().isEmpty()
-          && old.version().mariaDb()
-          && !extra.getOrDefault("end", "").isEmpty()) {
-        GtidList end = GtidList.parse(extra.getOrDefault("end", ""));
-        if (!end.covers(GtidList.parse(old.position().gtid()))) {
-          throw new MoveFailure(
-              old
-                  + ": took writes since the move (it is at "
-                  + old.position().gtid()
-                  + "): errant transactions; it cannot be returned to as it is");
-        }
+      if (old.status().isEmpty()) {
+        Completion.strayed(old, extra.getOrDefault("end", ""))
+            .ifPresent(now -> {
+              throw new MoveFailure(
+                  old
+                      + ": took writes since the move (it is at "
+                      + now
+                      + "): errant transactions; it cannot be returned to as it is");
+            });
       }
       begin(journal, reverse, method, Plan.CopyWay.NONE, schemas, true, extra);
       if (!extra.getOrDefault("start-file", "").isEmpty()) {

@@ -46,6 +46,11 @@ final class MySqlDialect implements Dialect {
   }
 
   @Override
+  public String everyReplicaStatus() {
+    return replicaStatus();
+  }
+
+  @Override
   public String replicaHosts() {
     return replicaWord ? "SHOW REPLICAS" : "SHOW SLAVE HOSTS";
   }
@@ -103,10 +108,10 @@ final class MySqlDialect implements Dialect {
       boolean verify = source.tls().mode() == Access.TlsMode.VERIFY;
       parts.add(s + "_SSL_VERIFY_SERVER_CERT=" + (verify ? 1 : 0));
       source.tls().authority().ifPresent(ca -> parts.add(s + "_SSL_CA=" + Sql.quote("" + ca)));
-    } else if (sourceWord) {
+    } else if (source.login().isPresent() && sourceWord) {
       // caching_sha2_password without TLS needs the server's public key.
       parts.add("GET_SOURCE_PUBLIC_KEY=1");
-    } else if (version.atLeast(8, 0, 0)) {
+    } else if (source.login().isPresent() && version.atLeast(8, 0, 0)) {
       parts.add("GET_MASTER_PUBLIC_KEY=1");
     }
     if (source.start().isPresent()) {
@@ -135,7 +140,7 @@ final class MySqlDialect implements Dialect {
   }
 
   @Override
-  public List<Sql> seed(Position position) {
+  public List<Sql> seed(Position position, String history) {
     return position.gtid().isEmpty()
         ? List.of(emptyLog())
         : List.of(emptyLog(), Sql.of("SET GLOBAL gtid_purged=" + Sql.quote(position.gtid())));
@@ -164,8 +169,14 @@ final class MySqlDialect implements Dialect {
         + ") AS waited";
   }
 
-  private boolean superReadOnly() {
+  @Override
+  public boolean superReadOnly() {
     return version.atLeast(5, 7, 8);
+  }
+
+  @Override
+  public List<Sql> holdWrites() {
+    return superReadOnly() ? List.of(Sql.of("SET GLOBAL super_read_only=1")) : refuseWrites();
   }
 
   @Override
@@ -193,6 +204,11 @@ final class MySqlDialect implements Dialect {
   @Override
   public List<Sql> allowWrites() {
     return List.of(Sql.of("SET GLOBAL read_only=0"));
+  }
+
+  @Override
+  public String disabledOnReplica() {
+    return version.atLeast(8, 4, 0) ? "DISABLE ON REPLICA" : "DISABLE ON SLAVE";
   }
 
   /** MySQL gives a snapshot's place only under the lock; writes wait for milliseconds. */

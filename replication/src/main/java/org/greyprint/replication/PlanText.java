@@ -40,6 +40,7 @@ final class PlanText {
             : Optional.empty();
     return new Source(
         master.address(),
+        master.serverId(),
         account,
         gtid() ? Optional.empty() : Optional.of(END),
         demote,
@@ -98,7 +99,7 @@ final class PlanText {
       open.add(fresh.forget());
     }
     if (!gtid() && to.version().mariaDb()) {
-      open.addAll(fresh.seed(END));
+      open.addAll(fresh.seed(END, ""));
     }
     open.addAll(fresh.allowWrites());
     steps.add(
@@ -165,7 +166,7 @@ final class PlanText {
       statements.add(place + "CREATE USER " + account + " <as on the old master>");
       statements.add(place + "GRANT <as on the old master> TO " + account);
     }
-    to.dialect().seed(END).forEach(sql -> statements.add(place + sql.masked()));
+    to.dialect().seed(END, "").forEach(sql -> statements.add(place + sql.masked()));
     steps.add(new Plan.Step("copy", "dump and import, streamed; accounts; position", statements));
   }
 

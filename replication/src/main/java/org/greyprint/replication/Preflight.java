@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -65,9 +66,11 @@ final class Preflight {
     replicas();
     running();
     schemas(schemas);
+    settings();
     if (!seeded) {
+      versioned(schemas);
       disk(schemas);
-      findings.addAll(new Accounts(from, to).findings(to.address().user()));
+      findings.addAll(new Accounts(from, to).findings());
     }
     return findings;
   }
@@ -260,10 +263,24 @@ final class Preflight {
   }
 
   private void healthy(Server replica, ReplicaStatus status) {
+    int connections = replica.link().rows(replica.dialect().everyReplicaStatus()).size();
+    if (connections > 1) {
+      refuse(
+          replica,
+          "follows " + connections + " masters",
+          "replication from several masters cannot be moved: leave it out, or make it follow one");
+    }
     status
         .trouble()
         .ifPresent(
             trouble -> refuse(replica, "does not replicate: " + trouble, "put that right first"));
+    if (status.verifiesTls() && to.version().mariaDb() && !to.on("have_ssl")) {
+      refuse(
+          to,
+          "offers no TLS, and " + replica.address().place() + " asks its master for it",
+          "give it a certificate (ssl_cert, ssl_key), or CHANGE MASTER TO"
+              + " MASTER_SSL_VERIFY_SERVER_CERT=0 on the replica");
+    }
     if (!status.filters().isEmpty()) {
       refuse(
           replica,
@@ -295,15 +312,22 @@ final class Preflight {
 
   /** XA transactions, and what has run for long: it would be cut off, or hold up the fence. */
   private void running() {
-    for (Row row : from.link().rows("XA RECOVER")) {
-      refuse(
-          from,
-          "a prepared XA transaction: " + row.get("data"),
-          "XA COMMIT or XA ROLLBACK it; it would be lost in the move");
+    prepared(from.link())
+        .ifPresent(
+            xa -> refuse(from, xa, "XA COMMIT or XA ROLLBACK it; it would be lost in the move"));
+    for (Server server : List.of(from, to)) {
+      for (String found : longRunning(server, settings.longTransaction())) {
+        refuse(server, found, "wait for it, or KILL it");
+      }
     }
-    for (String found : longRunning(from, settings.longTransaction())) {
-      refuse(from, found, "wait for it, or KILL it");
-    }
+  }
+
+  /** A prepared XA transaction, by its name as far as that can be printed. */
+  static Optional<String> prepared(Link link) {
+    return link.rows("XA RECOVER").stream()
+        .map(row ->
+            "a prepared XA transaction: " + row.get("data").replaceAll("[^\\x21-\\x7e]", "?"))
+        .findFirst();
   }
 
   /** Transactions and statements older than allowed, of everyone but replication. */
@@ -343,6 +367,56 @@ final class Preflight {
       }
     }
     return found;
+  }
+
+  /** Settings that change what applications see, where they differ. */
+  private void settings() {
+    for (String name :
+        List.of(
+            "sql_mode",
+            "character_set_server",
+            "collation_server",
+            "time_zone",
+            "system_time_zone",
+            "default_storage_engine",
+            "auto_increment_increment",
+            "auto_increment_offset")) {
+      if (!from.variable(name).equals(to.variable(name))) {
+        note(
+            to,
+            name + " is '" + to.variable(name) + "', on the old '" + from.variable(name) + "'",
+            "set it alike in its configuration, or applications may see a difference");
+      }
+    }
+    if (from.variable("event_scheduler").equals("ON")
+        && to.variable("event_scheduler").equals("DISABLED")) {
+      refuse(
+          to,
+          "event_scheduler is DISABLED, and events run on the old master",
+          "set it to OFF in its configuration and restart it");
+    }
+  }
+
+  /** MariaDB's system-versioned tables: a dump has their present rows alone. */
+  private void versioned(List<String> schemas) {
+    if (!from.version().mariaDb() || schemas.isEmpty()) {
+      return;
+    }
+    List<String> tables = new ArrayList<>();
+    from.link()
+        .rows(
+            "SELECT TABLE_SCHEMA, TABLE_NAME FROM information_schema.TABLES"
+                + " WHERE TABLE_TYPE='SYSTEM VERSIONED' AND TABLE_SCHEMA IN ("
+                + String.join(", ", schemas.stream().map(Sql::quote).toList())
+                + ")")
+        .forEach(row ->
+            tables.add(Sql.name(row.get("TABLE_SCHEMA")) + "." + Sql.name(row.get("TABLE_NAME"))));
+    if (!tables.isEmpty()) {
+      refuse(
+          from,
+          "system-versioned tables, whose history no dump carries: " + String.join(", ", tables),
+          "make the new host a replica first, with mariadb-backup; the move then copies nothing");
+    }
   }
 
   private void schemas(List<String> schemas) {

@@ -49,6 +49,7 @@ final class Privileges {
         List.of(
             "SELECT",
             "INSERT",
+            "DELETE",
             "CREATE",
             "DROP",
             "RELOAD",
@@ -78,6 +79,20 @@ final class Privileges {
               : List.of("READ_ONLY ADMIN", "READ ONLY ADMIN", "SUPER"));
       needed.add(List.of("BINLOG MONITOR", "REPLICATION CLIENT"));
       needed.add(List.of("SLAVE MONITOR", "REPLICA MONITOR", "SUPER"));
+    } else if (version.atLeast(8, 0, 0)) {
+      // The parts SUPER was split into; SUPER still stands for them.
+      for (String part :
+          List.of(
+              "REPLICATION_SLAVE_ADMIN",
+              "BINLOG_ADMIN",
+              "SYSTEM_VARIABLES_ADMIN",
+              "CONNECTION_ADMIN",
+              "SESSION_VARIABLES_ADMIN")) {
+        needed.add(List.of(part, "SUPER"));
+      }
+      needed.add(List.of("XA_RECOVER_ADMIN"));
+      needed.add(List.of("REPLICATION CLIENT"));
+      needed.add(List.of("REPLICATION SLAVE"));
     } else {
       needed.add(List.of("SUPER"));
       needed.add(List.of("REPLICATION CLIENT"));

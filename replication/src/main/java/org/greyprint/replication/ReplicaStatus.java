@@ -27,6 +27,7 @@ record ReplicaStatus(
     String file,
     long offset,
     boolean gtid,
+    boolean verifiesTls,
     String filters) {
 
   static Optional<ReplicaStatus> of(List<Row> rows) {
@@ -60,11 +61,18 @@ record ReplicaStatus(
         row.get("Relay_Master_Log_File", "Relay_Source_Log_File"),
         row.number("Exec_Master_Log_Pos", "Exec_Source_Log_Pos"),
         usingGtid.isEmpty() ? row.number("Auto_Position") == 1 : !usingGtid.equalsIgnoreCase("No"),
+        row.get("Master_SSL_Verify_Server_Cert").equals("Yes")
+            && row.get("Master_SSL_Allowed").equals("Yes"),
         String.join(", ", filters));
   }
 
   boolean follows(Address master) {
     return sourceHost.equalsIgnoreCase(master.host()) && sourcePort == master.port();
+  }
+
+  /** By name, or by id where its master has told that: some names mean the same server. */
+  boolean follows(Source source) {
+    return follows(source.address()) || sourceServerId == source.serverId();
   }
 
   boolean running() {

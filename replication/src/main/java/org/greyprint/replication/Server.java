@@ -123,7 +123,7 @@ final class Server implements AutoCloseable {
 
   boolean on(String name) {
     String value = variable(name);
-    return value.equalsIgnoreCase("ON") || value.equals("1");
+    return value.equalsIgnoreCase("ON") || value.equalsIgnoreCase("YES") || value.equals("1");
   }
 
   long serverId() {
@@ -148,6 +148,11 @@ final class Server implements AutoCloseable {
     Row row = session.row(dialect().masterStatus());
     String gtid = hasGtids() ? session.value(dialect().gtidPosition()).replaceAll("\\s", "") : "";
     return new Position(gtid, row.get("File"), row.number("Position"));
+  }
+
+  /** Which servers' transactions the binary log has had, for {@link Dialect#seed}. */
+  String history() {
+    return version().mariaDb() ? link().value("SELECT @@GLOBAL.gtid_binlog_state AS state") : "";
   }
 
   Optional<ReplicaStatus> status() {

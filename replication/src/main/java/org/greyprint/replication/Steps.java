@@ -29,13 +29,18 @@ final class Steps {
    * intent and the server says so itself.
    */
   boolean opened() {
-    if (journal.last("opened").isPresent()) {
-      return true;
+    boolean asked = false;
+    for (Journal.Entry entry : journal.current()) {
+      switch (entry.event()) {
+        case "opened" -> {
+          return true;
+        }
+        case "opening" -> asked = true;
+        case "not-opened" -> asked = false;
+        default -> {}
+      }
     }
-    if (journal.last("opening").isEmpty()) {
-      return false;
-    }
-    return !move.to().readOnly();
+    return asked && !move.to().readOnly();
   }
 
   /** Runs what is left to do. */
@@ -53,11 +58,9 @@ final class Steps {
       }
     }
     if (journal.last("opened").isEmpty()) {
-      journal.write(
-          "opened",
-          Map.of("refused-ms", refused.map(d -> Long.toString(d.toMillis())).orElse("unknown")));
-      move.hook().at("opened");
+      journal.write("opened", Map.of("refused-ms", "unknown"));
     }
+    move.hook().at("opened");
     refused.ifPresent(d -> move.progress().note("writes were refused for " + d.toMillis() + " ms"));
     complete();
     journal.write("finished");
@@ -102,7 +105,7 @@ final class Steps {
     }
     try {
       return new MoveFailure(why + "; " + rollBack(why), e);
-    } catch (MoveFailure also) {
+    } catch (RuntimeException also) {
       return new MoveFailure(
           why
               + "; rolling back is not finished: "
@@ -112,13 +115,19 @@ final class Steps {
     }
   }
 
-  /** Rolls back; gives the line that says so. */
+  /**
+   * Rolls back; gives the line that says so. Where the journal cannot be written (a full disk) the
+   * old master is put back in service all the same, and the copy stays, as the journal has it.
+   */
   String rollBack(String why) {
-    journal.write("rolling-back", Map.of("why", why));
+    List<String> left = new ArrayList<>();
+    boolean noted = noted(left, "rolling-back", Map.of("why", why));
     move.hook().at("rolling-back");
-    List<String> left = new Rollback(move).run();
-    journal.write("rolled-back");
-    move.hook().at("rolled-back");
+    left.addAll(new Rollback(move).run(noted));
+    if (noted) {
+      noted(left, "rolled-back", Map.of());
+      move.hook().at("rolled-back");
+    }
     String said =
         "rolled back: "
             + move.from().address()
@@ -126,6 +135,16 @@ final class Steps {
             + (left.isEmpty() ? "" : ", but: " + MoveFailure.join(left));
     move.progress().note(said);
     return said;
+  }
+
+  private boolean noted(List<String> left, String event, Map<String, String> values) {
+    try {
+      journal.write(event, values);
+      return true;
+    } catch (MoveFailure e) {
+      left.add(e.getMessage() + ": make room, then run the same command again");
+      return false;
+    }
   }
 
   private Duration approach() {
@@ -152,6 +171,7 @@ final class Steps {
   private void complete() {
     Completion completion = new Completion(move);
     List<String> left = new ArrayList<>();
+    tryStep(left, "writable", completion::writable);
     tryStep(left, "events", completion::events);
     for (Server replica : move.servers().direct()) {
       tryStep(left, "repoint " + replica.address().place(), () -> completion.repoint(replica));

@@ -50,6 +50,7 @@ record Topology(Server from, Server to, List<Replica> replicas) implements AutoC
       List<Finding> problems) {
     List<Replica> replicas = new ArrayList<>();
     Set<Long> known = new HashSet<>(Set.of(from.serverId(), to.serverId()));
+    boolean toFollows = to.status().isPresent();
     List<Server> unplaced = new ArrayList<>();
     for (Address address : given) {
       Optional<Server> server = connect(address, access, log, problems);
@@ -60,6 +61,14 @@ record Topology(Server from, Server to, List<Replica> replicas) implements AutoC
       Server parent = parents.get(i);
       for (Row row : parent.link().rows(parent.dialect().replicaHosts())) {
         long id = row.number("Server_id", "Server_Id");
+        if (id == to.serverId() && !toFollows) {
+          problems.add(
+              Finding.refuse(
+                  to.address(),
+                  "its server_id " + id + " is that of a replica of " + parent.address().place(),
+                  "one of the two would be refused ('equal server ids'): SET GLOBAL server_id to"
+                      + " another, and in its configuration"));
+        }
         if (unplaced.stream().anyMatch(s -> s.serverId() == id) || known.contains(id)) {
           continue;
         }

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import org.greyprint.testkit.Programs;
@@ -24,6 +25,13 @@ import org.mariadb.jdbc.Driver;
 final class MariaDb implements AutoCloseable {
   private static final Map<String, Path> TEMPLATES = new ConcurrentHashMap<>();
 
+  private static final Set<Process> RUNNING = ConcurrentHashMap.newKeySet();
+
+  static {
+    Runtime.getRuntime()
+        .addShutdownHook(new Thread(() -> RUNNING.forEach(Process::destroyForcibly)));
+  }
+
   private final Installed installed;
   private final Path folder;
   private final long id;
@@ -33,16 +41,43 @@ final class MariaDb implements AutoCloseable {
   @SuppressWarnings("NullAway.Init")
   private Process process;
 
-  /** The programs of one version. */
-  record Installed(String name, Path server, List<String> install, List<String> options) {
+  /** The programs of one version; tools are where its dump and import programs are. */
+  record Installed(
+      String name, Path server, List<String> install, List<String> options, Path tools) {
     /** Debian's. */
     static Installed debian() {
       return new Installed(
           "debian",
           Programs.find("mariadbd").orElseThrow(),
           List.of(Programs.find("mariadb-install-db").orElseThrow().toString()),
-          List.of());
+          List.of(),
+          Programs.find("mariadb-dump").orElseThrow().resolveSibling("."));
     }
+
+    /** MariaDB 11.4, from the class path, unpacked once into the user's cache. */
+    static Installed newer() {
+      Path home = Unpacked.mariaDb114();
+      return new Installed(
+          "11.4",
+          home.resolve("bin/mariadbd"),
+          List.of(home.resolve("scripts/mariadb-install-db").toString(), "--basedir=" + home),
+          List.of("--basedir=" + home, "--lc-messages-dir=" + home.resolve("share"), "--skip-ssl"),
+          home.resolve("bin"));
+    }
+  }
+
+  /** Where data directories are made: in memory where there is room, a fast and silent disk. */
+  static Path place() {
+    Path memory = Path.of("/dev/shm");
+    try {
+      if (Files.isWritable(memory)
+          && Files.getFileStore(memory).getUsableSpace() > 4_000_000_000L) {
+        return memory;
+      }
+    } catch (IOException e) {
+      System.out.println("no room in memory: " + e.getMessage());
+    }
+    return Path.of(System.getProperty("java.io.tmpdir"));
   }
 
   private MariaDb(Installed installed, Path folder, long id, List<String> options) {
@@ -77,7 +112,7 @@ final class MariaDb implements AutoCloseable {
 
   private static Path template(Installed installed) {
     try {
-      Path folder = Files.createTempDirectory("greyprint-mariadb");
+      Path folder = Files.createTempDirectory(place(), "greyprint-mariadb");
       Path data = folder.resolve("data");
       List<String> command = new ArrayList<>(installed.install());
       command.addAll(
@@ -147,6 +182,7 @@ final class MariaDb implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+    RUNNING.add(process);
     boolean up =
         Server.eventually(
             Duration.ofSeconds(60),
@@ -161,6 +197,7 @@ final class MariaDb implements AutoCloseable {
               }
             });
     if (!up || !process.isAlive()) {
+      process.destroyForcibly();
       throw new IllegalStateException("mariadbd did not start: " + errors());
     }
   }
@@ -242,10 +279,20 @@ final class MariaDb implements AutoCloseable {
       if (!process.waitFor(60, TimeUnit.SECONDS)) {
         throw new IllegalStateException("does not end");
       }
+      RUNNING.remove(process);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException(e);
     }
+  }
+
+  Installed installed() {
+    return installed;
+  }
+
+  /** Waits until it has ended by itself. */
+  boolean ended() {
+    return Server.eventually(Duration.ofSeconds(60), () -> !process.isAlive());
   }
 
   @Override

@@ -2,9 +2,7 @@
 package org.greyprint.replication;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
-import java.time.Duration;
 import java.util.List;
 import org.greyprint.testkit.Needs;
 import org.junit.jupiter.api.Tag;
@@ -26,73 +24,54 @@ class MovePeerTest {
     "FILE,3,true"
   })
   void movesAndReturns(MoveSettings.Method method, int replicas, boolean chain) {
-    try (Rig rig = new Rig()) {
+    boolean gtid = method == MoveSettings.Method.GTID;
+    try (Rig rig = Rig.of(replicas, chain, gtid)) {
       rig.fill(2000);
-      boolean gtid = method == MoveSettings.Method.GTID;
-      for (int i = 0; i < replicas; i++) {
-        rig.replica(rig.from, gtid);
-      }
-      if (chain) {
-        rig.replica(rig.replicas.getFirst(), gtid);
-      }
-      MoveSettings settings = rig.settings(method);
-      try (Writer writer = new Writer(rig.from, rig.to)) {
-        writer.more(50);
-        Move.Outcome outcome = rig.move(settings).go();
-        assertThat(outcome.refused()).isPresent();
-        writer.more(50);
-        System.out.printf(
-            "%s with %d replicas: refused %d ms by our watch, %.0f ms by the writer's%n",
-            method,
-            replicas,
-            outcome.refused().orElseThrow().toMillis(),
-            writer.longestGap().orElse(-1.0));
-        assertThat(writer.missing(rig.to)).isEmpty();
-      }
-      assertThat(rig.from.running()).isEqualTo(gtid);
-      assertEqualEverywhere(rig, rig.to);
-      for (int i = 0; i < replicas; i++) {
-        Row status = rig.replicas.get(i).row("SHOW SLAVE STATUS");
-        assertThat(status.get("Master_Port")).isEqualTo("" + rig.to.port());
-      }
-
-      if (!rig.from.running()) {
-        rig.from.launch("--read-only");
-      }
-      try (Writer writer = new BackWriter(rig).writer()) {
-        rig.move(settings).back();
-        writer.more(20);
-        assertThat(writer.missing(rig.from)).isEmpty();
-      }
-      assertEqualEverywhere(rig, rig.from);
-      assertThat(rig.from.value("SELECT @@read_only")).isEqualTo("0");
-      assertThat(rig.to.value("SELECT @@read_only")).isEqualTo("1");
+      movesAndReturns(rig, method, replicas);
     }
   }
 
-  /** A second writer, on an emptied table. */
-  private record BackWriter(Rig rig) {
-    Writer writer() {
-      rig.to.sql("DELETE FROM app.rows");
-      Writer writer = new Writer(rig.to, rig.from);
+  /** There, with all that was acknowledged, and back with all that was acknowledged since. */
+  static void movesAndReturns(Rig rig, MoveSettings.Method method, int direct) {
+    boolean gtid = method == MoveSettings.Method.GTID;
+    MoveSettings settings = rig.settings(method);
+    try (Writer writer = new Writer(rig.from, rig.to)) {
       writer.more(50);
-      return writer;
+      Move.Outcome outcome = rig.move(settings).go();
+      assertThat(outcome.refused()).isPresent();
+      writer.more(50);
+      assertThat(writer.missing(rig.to)).isEmpty();
     }
-  }
+    if (!gtid) {
+      assertThat(rig.from.ended()).isTrue();
+    }
+    rig.assertEqualEverywhere(rig.to);
+    rig.assertMaster(rig.to, direct);
+    if (gtid) {
+      assertThat(rig.from.value("SELECT @@read_only")).isEqualTo("1");
+      assertThat(rig.from.row("SHOW SLAVE STATUS").get("Master_Port"))
+          .isEqualTo("" + rig.to.port());
+    }
 
-  static void assertEqualEverywhere(Rig rig, MariaDb master) {
-    String right = Rig.sums(master);
-    List<MariaDb> servers = rig.all();
-    for (MariaDb server : servers) {
-      await().atMost(Duration.ofSeconds(20)).until(() -> Rig.sums(server).equals(right));
-      assertThat(server.value("SHOW DATABASES LIKE 'greyprint_move'")).isEmpty();
+    if (!gtid) {
+      rig.from.launch("--read-only");
     }
+    rig.to.sql("DELETE FROM app.rows");
+    try (Writer writer = new Writer(rig.to, rig.from)) {
+      writer.more(50);
+      rig.move(settings).back();
+      writer.more(20);
+      assertThat(writer.missing(rig.from)).isEmpty();
+    }
+    rig.assertEqualEverywhere(rig.from);
+    rig.assertMaster(rig.from, direct);
+    assertThat(rig.to.value("SELECT @@read_only")).isEqualTo("1");
+    assertThat(rig.to.row("SHOW SLAVE STATUS").get("Master_Port")).isEqualTo("" + rig.from.port());
   }
 
   @Test
   void thePlanChangesNothing() {
-    try (Rig rig = new Rig()) {
-      rig.replica(rig.from, true);
+    try (Rig rig = Rig.of(1, false, true)) {
       List<String> before = rig.all().stream().map(s -> "" + s.row("SHOW MASTER STATUS")).toList();
       Plan plan = rig.move(rig.settings()).plan();
       assertThat(plan.refused()).as(plan.text()).isFalse();
@@ -102,6 +81,49 @@ class MovePeerTest {
       List<String> after = rig.all().stream().map(s -> "" + s.row("SHOW MASTER STATUS")).toList();
       assertThat(after).isEqualTo(before);
       assertThat(rig.folder.resolve("j1.journal")).doesNotExist();
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"GTID", "FILE"})
+  void movesToANewerVersion(MoveSettings.Method method) {
+    boolean gtid = method == MoveSettings.Method.GTID;
+    MariaDb.Installed old = MariaDb.Installed.debian();
+    MariaDb.Installed newer = MariaDb.Installed.newer();
+    try (Rig rig = new RigOf(old, newer, gtid).rig()) {
+      MoveSettings settings = rig.settings(method);
+      try (Writer writer = new Writer(rig.from, rig.to)) {
+        writer.more(50);
+        rig.move(settings).go();
+        writer.more(50);
+        assertThat(writer.missing(rig.to)).isEmpty();
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"GTID", "FILE"})
+  void movesAndReturnsWithTheSecondVersion(MoveSettings.Method method) {
+    MariaDb.Installed newer = MariaDb.Installed.newer();
+    try (Rig rig = new RigOf(newer, newer, method == MoveSettings.Method.GTID).rig()) {
+      movesAndReturns(rig, method, 1);
+    }
+  }
+
+  /** A set whose replica is of the old version, or of the new where the master is. */
+  private record RigOf(MariaDb.Installed old, MariaDb.Installed newer, boolean gtid) {
+    Rig rig() {
+      return Rig.of(old, newer, old == newer ? 1 : 0, false, gtid);
+    }
+  }
+
+  @Test
+  void anOlderVersionIsRefused() {
+    try (Rig rig = Rig.of(MariaDb.Installed.newer(), MariaDb.Installed.debian(), 0, false, true)) {
+      Plan plan = rig.move(rig.settings()).plan();
+      assertThat(plan.refused()).isTrue();
+      assertThat(plan.text())
+          .contains("older than the old master's MariaDB 11.4.5", "a dump of a newer server");
     }
   }
 }

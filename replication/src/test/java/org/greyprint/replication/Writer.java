@@ -10,9 +10,12 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 
-/** An application that writes at full speed and counts what was acknowledged. */
+/** An application that writes all the time and counts what was acknowledged. */
 final class Writer implements AutoCloseable {
+  private static final long PAUSE_NANOS = 2_000_000;
+
   private final List<MariaDb> masters;
   private final AtomicBoolean stop = new AtomicBoolean();
   private final Set<Long> acknowledged = new TreeSet<>();
@@ -63,6 +66,7 @@ final class Writer implements AutoCloseable {
           }
         }
         last = System.nanoTime();
+        LockSupport.parkNanos(PAUSE_NANOS);
       } catch (SQLException e) {
         boolean clean = e.getErrorCode() == 1290 || e.getErrorCode() == 1836;
         if (sent && !clean) {
@@ -80,7 +84,7 @@ final class Writer implements AutoCloseable {
         }
         connection = null;
         current = (current + 1) % masters.size();
-        java.util.concurrent.locks.LockSupport.parkNanos(1_000_000);
+        LockSupport.parkNanos(PAUSE_NANOS);
       }
     }
     if (connection != null) {
