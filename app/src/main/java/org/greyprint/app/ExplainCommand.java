@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import org.greyprint.decision.Rules;
+import org.greyprint.app.config.Configuration;
 import org.greyprint.journal.Entry;
 import org.greyprint.journal.JournalReader;
 import org.greyprint.journal.Query;
@@ -67,14 +67,16 @@ final class ExplainCommand implements Callable<Integer> {
       throw new ParameterException(
           own.commandLine(), "give either ADDRESS[:PORT] or --id ID, and --last 1 or more");
     }
+    Configuration configuration = journal.config().load();
     JournalReader reader = new JournalReader(journal.directory());
-    Explanation explanation = new Explanation(Rules.builtIn(), clock.instant());
+    Explanation explanation = new Explanation(configuration.rules(), clock.instant());
     try {
       String text =
           wanted != null
               ? ofId(reader, explanation, wanted)
               : ofClient(reader, explanation, own, Objects.requireNonNull(address));
       own.commandLine().getOut().print(text);
+      own.commandLine().getOut().print(LiveExplanation.of(configuration, wanted, address));
       own.commandLine().getOut().flush();
     } catch (IOException e) {
       throw new Failure("explain: " + e.getMessage() + ": look at the journal's permissions", e);

@@ -6,18 +6,23 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.greyprint.journal.JournalReader;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Where commands find the journal. */
 final class JournalOption {
-  /** Where the journal is if nothing else is said. */
-  static final Path DEFAULT = Path.of("var", "journal");
-
   @Option(
       names = "--journal",
       paramLabel = "DIR",
-      description = "The journal's directory (default: ./var/journal).")
+      description = "The journal's directory (default: the configuration's).")
   private @Nullable Path directory;
+
+  @Mixin private ConfigOption config = new ConfigOption();
+
+  /** The configuration that says where it is. */
+  ConfigOption config() {
+    return config;
+  }
 
   /**
    * The directory.
@@ -26,7 +31,7 @@ final class JournalOption {
    */
   Path directory() {
     Path chosen = directory;
-    Path found = chosen == null ? DEFAULT : chosen;
+    Path found = chosen == null ? config.load().journal().directory() : chosen;
     if (!Files.isDirectory(found)) {
       throw new Failure(
           "no journal in "

@@ -31,15 +31,8 @@ public final class Logging extends ContextAwareBase implements Configurator {
       "%d{yyyy-MM-dd'T'HH:mm:ss.SSSXXX} %-5level %logger{0}: %msg%n%ex{short}";
   private static final int QUEUE = 8192;
 
-  private static volatile boolean serving;
-
   /** Is made by logback. */
   public Logging() {}
-
-  /** To be called before anything is logged. */
-  static void begin(boolean daemon) {
-    serving = daemon;
-  }
 
   /** Logs what is at least this important from now on. */
   public static void level(String name) {
@@ -58,6 +51,7 @@ public final class Logging extends ContextAwareBase implements Configurator {
 
   @Override
   public ExecutionStatus configure(LoggerContext loggers) {
+    boolean serving = Main.serving();
     boolean other =
         System.getProperty("logback.configurationFile") != null
             || Logging.class.getResource("/logback-test.xml") != null;

@@ -16,11 +16,15 @@ import picocli.CommandLine.Command;
       CommandLine.HelpCommand.class,
       ServeCommand.class,
       CheckCommand.class,
+      GreylistCommand.class,
       ReplayCommand.class,
       SignaturesCommand.class,
       ExplainCommand.class,
       ReportCommand.class,
-      DbCommand.class
+      BackupCommand.class,
+      RestoreCommand.class,
+      DbCommand.class,
+      CompletionCommand.class
     })
 public final class Main {
   /** The work was done. */
@@ -32,10 +36,17 @@ public final class Main {
   /** The command was called wrongly. */
   public static final int USAGE = 2;
 
+  private static volatile boolean serving;
+
   private Main() {}
 
+  /** Whether this process is the daemon, which logs otherwise than other commands. */
+  static boolean serving() {
+    return serving;
+  }
+
   public static void main(String[] args) {
-    Logging.begin(args.length > 0 && args[0].equals("serve"));
+    serving = args.length > 0 && args[0].equals("serve");
     if (args.length > 1 && args[0].equals("replay")) {
       Optional<Integer> status = ReplayCommand.runPlain(args);
       if (status.isPresent()) {

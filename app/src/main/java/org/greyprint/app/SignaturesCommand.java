@@ -2,12 +2,16 @@
 package org.greyprint.app;
 
 import java.io.PrintWriter;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.greyprint.app.replay.UnknownSyns;
 import org.greyprint.capture.Unknowns;
 import org.greyprint.fingerprint.Database;
 import org.greyprint.fingerprint.Loaded;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -102,7 +106,10 @@ final class SignaturesCommand {
   @Command(
       name = "unknown",
       mixinStandardHelpOptions = true,
-      description = "SYNs of capture files that have no name, most frequent first, as entries.")
+      description = {
+        "SYNs that have no name, most frequent first, as entries for a database:",
+        "of capture files, or without any of the running daemon."
+      })
   int unknown(
       @Option(
               names = "--signatures",
@@ -116,11 +123,32 @@ final class SignaturesCommand {
               description = "Show this many at most (default: ${DEFAULT-VALUE}).",
               defaultValue = "100")
           int limit,
-      @Parameters(paramLabel = "FILE", arity = "1..*", description = "Capture files.")
-          List<String> files) {
+      @Mixin ConfigOption config,
+      @Parameters(paramLabel = "FILE", arity = "0..*", description = "Capture files.")
+          @Nullable List<String> files) {
+    if (files == null || files.isEmpty()) {
+      return ofDaemon(config, limit);
+    }
     UnknownSyns unknown = new UnknownSyns(Databases.fingerprinter(List.of(database)));
     boolean well = unknown.read(files, System.err);
-    List<Unknowns.Count> top = unknown.top(limit);
+    print(unknown.top(limit));
+    return well ? Main.DONE : Main.FAULT;
+  }
+
+  private int ofDaemon(ConfigOption config, int limit) {
+    DaemonClient daemon = DaemonClient.of(config.load());
+    List<Unknowns.Count> counts = new ArrayList<>();
+    for (Map<String, Object> each :
+        DaemonClient.list(daemon.get("/api/v1/signatures/unknown?limit=" + limit), "unknown")) {
+      counts.add(
+          new Unknowns.Count(
+              DaemonClient.text(each, "signature"), DaemonClient.number(each, "count")));
+    }
+    print(counts);
+    return Main.DONE;
+  }
+
+  private void print(List<Unknowns.Count> top) {
     for (Unknowns.Count count : top) {
       out().print(entry(count));
     }
@@ -128,7 +156,6 @@ final class SignaturesCommand {
       out().println("; every SYN has a name");
     }
     out().flush();
-    return well ? Main.DONE : Main.FAULT;
   }
 
   /** An entry that can be pasted into a database once its label is filled in. */

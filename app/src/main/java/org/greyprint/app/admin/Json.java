@@ -20,12 +20,13 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** What the interface says, as JSON; times are in ISO 8601, spans of time in seconds. */
-final class Json {
+public final class Json {
   private static final JsonMapper MAPPER = JsonMapper.builder().build();
 
   private Json() {}
 
-  static byte[] bytes(Object value) {
+  /** As UTF-8. */
+  public static byte[] bytes(Object value) {
     return MAPPER.writeValueAsBytes(value);
   }
 
@@ -39,8 +40,18 @@ final class Json {
     }
   }
 
+  /**
+   * Reads an object as maps, lists, strings, numbers and booleans.
+   *
+   * @return empty if it is none
+   */
+  @SuppressWarnings("unchecked")
+  public static Optional<Map<String, Object>> map(byte[] text) {
+    return object(text).map(node -> (Map<String, Object>) MAPPER.treeToValue(node, Map.class));
+  }
+
   /** An object whose empty values are left out. */
-  static Map<String, Object> of(Object... keysAndValues) {
+  public static Map<String, Object> of(Object... keysAndValues) {
     Map<String, Object> map = new LinkedHashMap<>();
     for (int i = 0; i < keysAndValues.length; i += 2) {
       Object value = keysAndValues[i + 1];
@@ -52,7 +63,8 @@ final class Json {
     return map;
   }
 
-  static Map<String, Object> triplet(Triplet triplet) {
+  /** A triplet. */
+  public static Map<String, Object> triplet(Triplet triplet) {
     return of(
         "origin",
         triplet.origin(),
@@ -86,7 +98,8 @@ final class Json {
         triplet.releasedBy());
   }
 
-  static Map<String, Object> exemption(Exemption exemption) {
+  /** An exception. */
+  public static Map<String, Object> exemption(Exemption exemption) {
     return of(
         "id",
         exemption.id(),
@@ -106,7 +119,8 @@ final class Json {
         exemption.expires().map(Object::toString));
   }
 
-  static Map<String, Object> client(ClientState state) {
+  /** A network or domain. */
+  public static Map<String, Object> client(ClientState state) {
     return of(
         "name",
         state.name(),
@@ -120,7 +134,8 @@ final class Json {
         state.networks());
   }
 
-  static Map<String, Object> correspondent(Correspondent correspondent) {
+  /** Someone whom we wrote to. */
+  public static Map<String, Object> correspondent(Correspondent correspondent) {
     return of(
         "user",
         correspondent.user(),
@@ -132,7 +147,8 @@ final class Json {
         correspondent.expires().toString());
   }
 
-  static Map<String, Object> explanation(Explanation explanation) {
+  /** What the greylist knows and would answer. */
+  public static Map<String, Object> explanation(Explanation explanation) {
     return of(
         "answer",
         answer(explanation.answer()),

@@ -209,7 +209,17 @@ public final class Backup {
     }
   }
 
-  private static void unpack(Path archive, Map<String, Path> fresh) throws IOException {
+  /**
+   * Reads an archive to its end.
+   *
+   * @throws Failure if it is none, or not whole
+   */
+  public static void verify(Path archive) {
+    unpack(archive, Map.of());
+  }
+
+  /** Unpacks an archive into these folders; without folders only reads it. */
+  private static void unpack(Path archive, Map<String, Path> fresh) {
     boolean first = true;
     boolean whole = false;
     try (InputStream file = Files.newInputStream(archive);
@@ -225,8 +235,13 @@ public final class Backup {
         } else if (name.equals(LAST)) {
           whole = true;
         } else if (MEMBER.matcher(name).matches() && entry.isFile()) {
-          String[] parts = name.split("/", 2);
-          Files.copy(tar, Objects.requireNonNull(fresh.get(parts[0])).resolve(parts[1]));
+          int slash = name.indexOf('/');
+          Path folder = fresh.get(name.substring(0, slash));
+          if (folder == null) {
+            tar.transferTo(OutputStream.nullOutputStream());
+          } else {
+            Files.copy(tar, folder.resolve(name.substring(slash + 1)));
+          }
         } else {
           throw new Failure(archive + ": has a member that no backup has: " + name);
         }
