@@ -23,7 +23,7 @@ final class Line implements Closeable {
 
   Line(Socket socket) throws IOException {
     socket.setTcpNoDelay(true);
-    socket.setSoTimeout(20_000);
+    socket.setSoTimeout(60_000);
     this.socket = socket;
     this.in = new java.io.BufferedInputStream(socket.getInputStream());
     this.out = socket.getOutputStream();
@@ -32,7 +32,7 @@ final class Line implements Closeable {
   /** Goes on over another socket, e.g. one with TLS around it. */
   void use(Socket other) throws IOException {
     socket = other;
-    socket.setSoTimeout(20_000);
+    socket.setSoTimeout(60_000);
     in = new java.io.BufferedInputStream(socket.getInputStream());
     out = socket.getOutputStream();
   }
