@@ -71,7 +71,16 @@ final class GreylistCommand {
     private String state = "";
 
     Filter filter() {
-      return new Filter(client, sender, recipient, state);
+      return filter("", "");
+    }
+
+    /** The same, with what else was said of sender and recipient. */
+    Filter filter(String otherSender, String otherRecipient) {
+      return new Filter(
+          client,
+          sender.isEmpty() ? otherSender : sender,
+          recipient.isEmpty() ? otherRecipient : recipient,
+          state);
     }
   }
 
@@ -114,12 +123,24 @@ final class GreylistCommand {
       name = "show",
       mixinStandardHelpOptions = true,
       description = {
-        "All that is kept: of triplets (choose them by options), or with --clients,",
+        "All that is kept: of triplets (by SENDER, RECIPIENT or options), or with --clients,",
         "--correspondents or --exceptions of these."
       })
   int show(
       @Mixin ConfigOption config,
       @Mixin FilterOptions which,
+      @Parameters(
+              paramLabel = "SENDER",
+              arity = "0..1",
+              defaultValue = "",
+              description = "The same as --sender.")
+          String sender,
+      @Parameters(
+              paramLabel = "RECIPIENT",
+              arity = "0..1",
+              defaultValue = "",
+              description = "The same as --recipient.")
+          String recipient,
       @Option(names = "--clients", description = "Networks and domains that delivered.")
           boolean clients,
       @Option(names = "--correspondents", description = "People our users wrote to.")
@@ -135,7 +156,7 @@ final class GreylistCommand {
         each(access::correspondents, Integer.MAX_VALUE, this::block);
       } else {
         each(
-            (after, most) -> access.triplets(which.filter(), after, most),
+            (after, most) -> access.triplets(which.filter(sender, recipient), after, most),
             Integer.MAX_VALUE,
             this::block);
       }

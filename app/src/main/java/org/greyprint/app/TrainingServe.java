@@ -35,6 +35,8 @@ final class TrainingServe {
         milter: unix:FOLDER/milter.sock
         policy: unix:FOLDER/policy.sock
         p0f: unix:FOLDER/p0f.sock
+        admin: 127.0.0.1:0
+      capture: []
       dns: {servers: []}
       log: {level: warn}
       rules:
@@ -57,12 +59,17 @@ final class TrainingServe {
     switch (ConfigurationReader.read("training", text)) {
       case ConfigurationResult.Faulty faulty -> throw new IllegalStateException(faulty.toString());
       case Configuration configuration -> {
-        try (Daemon daemon = Daemon.start(configuration, Clock.systemUTC())) {
+        try (Daemon daemon = Daemon.start(configuration, () -> configuration, Clock.systemUTC())) {
           System.out.println(daemon.banner());
           for (int i = 0; i < MESSAGES; i++) {
             message(port);
           }
           requests(folder.resolve("policy.sock"));
+          DaemonClient admin = DaemonClient.of(configuration);
+          admin.get("/metrics");
+          admin.get("/api/v1/status");
+          admin.get("/api/v1/greylist/triplets?limit=10");
+          admin.get("/?range=24h");
         }
       }
     }
