@@ -14,8 +14,8 @@ import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.net.BindException;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
@@ -87,7 +87,8 @@ public final class AdminServer implements AutoCloseable {
             .post("/api/v1/reload", secret(this::reload))
             .error(HttpException.class, (request, response, e) -> refuse(response, e))
             .error(Exception.class, (request, response, e) -> failed(request, response, e));
-    HELIDON.setLevel(Level.WARNING);
+    // That it cannot listen is told by the exception, in one line.
+    HELIDON.setLevel(Level.OFF);
     server =
         WebServer.builder()
             .address(wanted.getAddress())
@@ -100,7 +101,7 @@ public final class AdminServer implements AutoCloseable {
             .featuresDiscoverServices(false)
             .routing(routing)
             .build();
-    address = new InetSocketAddress(wanted.getAddress(), start(wanted));
+    address = new InetSocketAddress(wanted.getAddress(), start());
   }
 
   /**
@@ -111,32 +112,25 @@ public final class AdminServer implements AutoCloseable {
   public static AdminServer start(
       InetSocketAddress address, java.nio.file.Path tokenFile, Managed daemon, Clock clock)
       throws IOException {
-    try {
-      return new AdminServer(address, Token.in(tokenFile), daemon, clock);
-    } catch (java.io.UncheckedIOException e) {
-      throw new IOException("cannot listen on " + text(address) + ": " + cause(e).getMessage(), e);
+    // Helidon only logs why it cannot listen, so it is tried before.
+    try (ServerSocket probe = new ServerSocket()) {
+      probe.setReuseAddress(true);
+      probe.bind(address);
+    } catch (IOException e) {
+      throw new IOException("cannot listen on " + text(address) + ": " + e.getMessage(), e);
     }
+    AdminServer admin = new AdminServer(address, Token.in(tokenFile), daemon, clock);
+    if (admin.address().getPort() <= 0) {
+      admin.close();
+      throw new IOException("cannot listen on " + text(address));
+    }
+    return admin;
   }
 
-  private int start(InetSocketAddress wanted) {
-    try {
-      server.start();
-      return server.port();
-    } catch (RuntimeException e) {
-      server.stop();
-      Throwable cause = cause(e);
-      throw cause instanceof BindException bind
-          ? new java.io.UncheckedIOException(bind)
-          : new java.io.UncheckedIOException(new IOException(text(wanted) + ": " + cause, e));
-    }
-  }
-
-  private static Throwable cause(Throwable e) {
-    Throwable inner = e;
-    while (inner.getCause() != null && !(inner instanceof BindException)) {
-      inner = inner.getCause();
-    }
-    return inner;
+  private int start() {
+    server.start();
+    HELIDON.setLevel(Level.WARNING);
+    return Math.max(0, server.port());
   }
 
   /** Where it listens. */

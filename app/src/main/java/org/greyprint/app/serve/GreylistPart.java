@@ -3,6 +3,7 @@ package org.greyprint.app.serve;
 
 import java.io.IOException;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -194,6 +195,13 @@ final class GreylistPart implements GreylistGate, DecisionListener, AutoCloseabl
       closed = true;
     }
     thread.interrupt();
+    try {
+      if (!thread.join(Duration.ofSeconds(10))) {
+        LOG.warn("store {}: opening it takes long; going on without", name);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
     parts()
         .ifPresent(parts -> {
           parts.greylist().close();
