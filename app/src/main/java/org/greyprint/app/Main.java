@@ -23,6 +23,7 @@ import picocli.CommandLine.Command;
       ReportCommand.class,
       BackupCommand.class,
       RestoreCommand.class,
+      LogsCommand.class,
       DbCommand.class,
       CompletionCommand.class
     })

@@ -25,6 +25,9 @@ final class Content implements Closeable {
   /** A packed file is looked ahead by so much at most. */
   static final int HEAD = 4096;
 
+  /** So much of what was read last is remembered. */
+  static final int TAIL = 1024;
+
   private final Source source;
   private final @Nullable FileChannel channel;
   private final boolean plain;
@@ -34,6 +37,7 @@ final class Content implements Closeable {
   private @Nullable InputStream stream;
   private long position;
   private long end;
+  private byte[] tail = new byte[0];
 
   private Content(Source source, @Nullable FileChannel channel, boolean plain, @Nullable Object key)
       throws IOException {
@@ -140,6 +144,21 @@ final class Content implements Closeable {
     return fileSize;
   }
 
+  /** When the file was last written to, nanoseconds since 1970. */
+  long modified() {
+    return written.getEpochSecond() * 1_000_000_000L + written.getNano();
+  }
+
+  /** The octets before the place where the reading is, at most {@link #TAIL}. */
+  byte[] tail() {
+    return tail;
+  }
+
+  /** Ends the reading here. */
+  void finish() {
+    end = position;
+  }
+
   /** Octets of the file that were read, packed as they are; 0 for a stream. */
   long rawPosition() throws IOException {
     return plain ? position : channel == null ? 0 : Math.min(channel.position(), fileSize);
@@ -201,6 +220,7 @@ final class Content implements Closeable {
       }
       readFully(channel(), name(), tailFrom, octets, 0, octets.length);
       position = place;
+      this.tail = octets;
       return octets;
     }
     try {
@@ -214,20 +234,10 @@ final class Content implements Closeable {
       }
       int filled = in.readNBytes(octets, 0, octets.length);
       position += filled;
+      this.tail = octets;
       return filled < octets.length ? new byte[0] : octets;
     } catch (IOException e) {
       throw failed(name(), "read to its end", e);
-    }
-  }
-
-  /** Begins again; not for a stream. */
-  void rewind() throws IOException {
-    position = 0;
-    if (stream != null) {
-      channel().position(0);
-      byte[] head = new byte[Compression.HEAD];
-      int length = channel().read(ByteBuffer.wrap(head), 0);
-      unpack(Compression.of(head, Math.max(length, 0)));
     }
   }
 
@@ -263,7 +273,7 @@ final class Content implements Closeable {
   int read(byte[] target, int at, int length) throws IOException {
     try {
       int wanted = (int) Math.min(length, end - position);
-      if (wanted == 0) {
+      if (wanted <= 0) {
         return -1;
       }
       InputStream in = stream;
@@ -278,7 +288,10 @@ final class Content implements Closeable {
                 + position
                 + "): run again");
       }
-      position += Math.max(read, 0);
+      if (read > 0) {
+        position += read;
+        remember(target, at, read);
+      }
       return read;
     } catch (LogsException e) {
       throw e;
@@ -286,6 +299,15 @@ final class Content implements Closeable {
       throw new LogsException(
           name() + " can't be read to its end (octet " + position + ": " + e.getMessage() + ")", e);
     }
+  }
+
+  private void remember(byte[] data, int at, int length) {
+    int kept = Math.min(tail.length, TAIL - Math.min(TAIL, length));
+    byte[] octets = new byte[kept + Math.min(TAIL, length)];
+    System.arraycopy(tail, tail.length - kept, octets, 0, kept);
+    int taken = octets.length - kept;
+    System.arraycopy(data, at + length - taken, octets, kept, taken);
+    tail = octets;
   }
 
   @Override

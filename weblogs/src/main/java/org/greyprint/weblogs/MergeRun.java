@@ -19,6 +19,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.greyprint.weblogs.stamp.LogFormat;
 import org.greyprint.weblogs.stamp.StampContext;
 import org.greyprint.weblogs.stamp.Stamps;
+import org.jspecify.annotations.Nullable;
 
 /** One merge: the sources opened, read once, and given out in order. */
 final class MergeRun implements Closeable {
@@ -230,10 +231,30 @@ final class MergeRun implements Closeable {
   private LineSink rewriter(LineSink sink) {
     Stamps[] stamps = new Stamps[scans.size()];
     for (Scan scan : scans) {
-      StampContext context = new StampContext(settings.sourceZone(), scan.content().written());
-      stamps[scan.source()] = scan.format().orElse(LogFormat.ISO).stamps(context);
+      stamps[scan.source()] = stamps(scan);
     }
     return new Rewriter(sink, stamps, settings.zone().orElseThrow().getTotalSeconds());
+  }
+
+  private Stamps stamps(Scan scan) {
+    StampContext context = new StampContext(settings.sourceZone(), scan.content().written());
+    return scan.format().orElse(LogFormat.ISO).stamps(context);
+  }
+
+  /** What finds the stamps of each source that has virtual hosts; null for the others. */
+  @Nullable Stamps[] stamps() {
+    @Nullable Stamps[] stamps = new Stamps[scans.size()];
+    for (Scan scan : scans) {
+      if (scan.format().isPresent() && scan.format().get().hasVirtualHost()) {
+        stamps[scan.source()] = stamps(scan);
+      }
+    }
+    return stamps;
+  }
+
+  /** How many lines there are. */
+  long lines() {
+    return summary().lines();
   }
 
   private Tournament tournament() throws IOException {

@@ -142,12 +142,13 @@ final class Civil {
       // A time that no clock showed: as if the clock had not been put forward yet.
       return before;
     }
-    // A time that was twice: the one nearer to the line before, because a log goes forward slowly.
+    // A time that was twice: the first, unless that would go back in the log by more than half of
+    // what the second would go forward, because logs go forward but for a few late lines.
     int after = change.getOffsetAfter().getTotalSeconds();
     long previous = Math.floorDiv(last, SECOND);
-    long first = Math.abs(local - before - previous);
-    long second = Math.abs(local - after - previous);
-    return first <= second ? before : after;
+    long back = previous - (local - before);
+    long forward = local - after - previous;
+    return back <= 0 || 2 * back <= forward ? before : after;
   }
 
   private boolean plain(long local, int offset) {

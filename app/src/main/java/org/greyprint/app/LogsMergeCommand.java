@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.greyprint.app;
+
+import java.io.BufferedInputStream;
+import java.io.FileDescriptor;
+import java.io.FileInputStream;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.greyprint.weblogs.LogsException;
+import org.greyprint.weblogs.MergeJob;
+import org.greyprint.weblogs.MergeSettings;
+import org.greyprint.weblogs.Output;
+import org.greyprint.weblogs.Source;
+import org.greyprint.weblogs.Sources;
+import org.greyprint.weblogs.stamp.LogFormat;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/**
+ * {@code greyprint logs merge FILE...}: the lines of all files in exact order of their instants.
+ *
+ * <h2>DIAGNOSTICS</h2>
+ *
+ * Exit status 1 with one line on standard error where a log can't be read to its end (nothing is
+ * written then), a state file is damaged or in use, an output file is a symbolic link; 2 where the
+ * command was called wrongly.
+ */
+@Command(
+    name = "merge",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = {
+      "Merges logs of several servers into exact order of time.",
+      "",
+      "Offsets count (02:00 +0100 comes after 02:59:59 +0200); lines of one instant keep the order"
+          + " of the files given, and of their places in them. Lines without a date stay with the"
+          + " line before them. Every line read is written, and counted in the summary on standard"
+          + " error. Files may be packed with gzip, bzip2, xz or zstd.",
+      ""
+    },
+    footer = {
+      "",
+      "Examples:",
+      "  greyprint logs merge web*.log > all.log",
+      "  greyprint logs merge --zone +0100 --output all.log web1.log web2.log.gz",
+      "  greyprint logs merge --state /var/lib/merge/state --split /var/log/sites web*.log*",
+      "",
+      "The last one can run every hour: it takes each record once, also from logs that were rotated"
+          + " or packed meanwhile, and after it was killed."
+    })
+final class LogsMergeCommand implements Callable<Integer> {
+  private static final Pattern SIZE = Pattern.compile("(\\d{1,6})\\s*([MmGg])(?:[Ii]?[Bb])?");
+  private static final Pattern OFFSET = Pattern.compile("([+-])(\\d\\d):?(\\d\\d)");
+
+  @Spec private @Nullable CommandSpec spec;
+
+  @Parameters(paramLabel = "FILE", arity = "1..*", description = "Logs; - for standard input.")
+  private List<String> files = new ArrayList<>();
+
+  @Option(
+      names = {"-o", "--output"},
+      paramLabel = "FILE",
+      description =
+          "Write to this file and not to standard output; it is replaced when all is done, or,"
+              + " with --state, continued.")
+  private @Nullable Path output;
+
+  @Option(
+      names = "--split",
+      paramLabel = "DIR",
+      description =
+          "Write a file for each virtual host (the first field of vhost_combined) into this"
+              + " folder.")
+  private @Nullable Path split;
+
+  @Option(
+      names = "--state",
+      paramLabel = "FILE",
+      description =
+          "Remember here what was taken of each log, and take only what is new. With --output or"
+              + " --split each record is written once, whenever a run is killed.")
+  private @Nullable Path state;
+
+  @Option(
+      names = "--zone",
+      paramLabel = "ZONE",
+      description =
+          "Write every time stamp with this offset: +0100, +01:00, UTC, or a zone that has one"
+              + " offset all year.")
+  private @Nullable String zone;
+
+  @Option(
+      names = "--source-zone",
+      paramLabel = "ZONE",
+      description =
+          "The zone of stamps without an offset, such as syslog's. Default: this machine's.")
+  private @Nullable String sourceZone;
+
+  @Option(
+      names = "--format",
+      paramLabel = "FORMAT",
+      description =
+          "auto (default: told for each file), clf, combined, vhost_combined, syslog, rfc5424,"
+              + " iso, or a pattern such as '%%d/%%b/%%Y:%%H:%%M:%%S %%z'.")
+  private String format = "auto";
+
+  @Option(
+      names = "--memory",
+      paramLabel = "SIZE",
+      description = "What the whole process may take, at least 128M. Default: 256M.")
+  private String memory = "256M";
+
+  @Option(
+      names = "--temporary",
+      paramLabel = "DIR",
+      description = "The folder for what does not fit into memory. Default: TMPDIR, else /var/tmp.")
+  private @Nullable Path temporary;
+
+  @Option(
+      names = "--progress",
+      negatable = true,
+      description = "Show how far it is. Default: where standard error is a terminal.")
+  private @Nullable Boolean progress;
+
+  @Option(names = "--json", description = "Print the summary as JSON.")
+  private boolean json;
+
+  @Override
+  public Integer call() {
+    PrintWriter err = spec().commandLine().getErr();
+    Settings settings = settings();
+    Instant now = Clock.systemUTC().instant();
+    boolean shown = progress == null ? LogsProgress.onTerminal() : progress;
+    try (InputStream in = new BufferedInputStream(new FileInputStream(FileDescriptor.in));
+        OutputStream out = new FileOutputStream(FileDescriptor.out)) {
+      List<Source> sources = Sources.of(files, in, now);
+      MergeSettings merge =
+          new MergeSettings(
+              sources,
+              settings.format,
+              settings.sourceZone,
+              settings.zone,
+              settings.memory,
+              temporary());
+      MergeJob.Settings job = new MergeJob.Settings(merge, target(out), Optional.ofNullable(state));
+      MergeJob.Report report;
+      try (LogsProgress bar = new LogsProgress(err, shown)) {
+        report = MergeJob.run(job, now, bar);
+      }
+      err.print(json ? LogsSummary.json(report) : LogsSummary.text(report));
+      err.flush();
+      return Main.DONE;
+    } catch (LogsException e) {
+      throw new Failure(e.getMessage(), e);
+    } catch (IOException e) {
+      throw new Failure("the merge failed: " + e.getMessage(), e);
+    }
+  }
+
+  private Output target(OutputStream out) {
+    if (split != null) {
+      return new Output.ToFolder(split);
+    }
+    return output == null ? new Output.ToStream(out) : new Output.ToFile(output);
+  }
+
+  private Path temporary() {
+    if (temporary != null) {
+      return temporary;
+    }
+    String folder = System.getenv("TMPDIR");
+    return Path.of(folder == null || folder.isEmpty() ? "/var/tmp" : folder);
+  }
+
+  private record Settings(
+      LogFormat format, ZoneId sourceZone, Optional<ZoneOffset> zone, long memory) {}
+
+  /** What the words mean; a word that means nothing is wrong usage. */
+  private Settings settings() {
+    if (split != null && output != null) {
+      throw usage("--split and --output exclude each other: a split writes many files");
+    }
+    LogFormat parsed =
+        switch (LogFormat.parse(format)) {
+          case LogFormat.Result.Good(LogFormat good) -> good;
+          case LogFormat.Result.Bad(String why) -> throw usage("--format: " + why);
+        };
+    if (split != null
+        && parsed.kind() != LogFormat.Kind.AUTO
+        && parsed.kind() != LogFormat.Kind.VHOST_COMBINED) {
+      throw usage("--split needs logs with a virtual host: --format vhost_combined, or auto");
+    }
+    ZoneId from = ZoneId.systemDefault();
+    if (sourceZone != null) {
+      from = zone(sourceZone, "--source-zone");
+    }
+    Optional<ZoneOffset> to = Optional.empty();
+    if (zone != null) {
+      ZoneId named = zone(zone, "--zone");
+      if (!named.getRules().isFixedOffset()) {
+        throw usage(
+            "--zone "
+                + zone
+                + " has more than one offset in a year, and all stamps are written with one:"
+                + " give that, for instance +0100");
+      }
+      ZoneOffset offset = named.getRules().getOffset(Instant.EPOCH);
+      if (offset.getTotalSeconds() % 60 != 0) {
+        throw usage("--zone " + zone + " is not of whole minutes");
+      }
+      to = Optional.of(offset);
+    }
+    return new Settings(parsed, from, to, octets());
+  }
+
+  private ZoneId zone(String word, String option) {
+    Matcher offset = OFFSET.matcher(word);
+    try {
+      return offset.matches()
+          ? ZoneOffset.of(offset.group(1) + offset.group(2) + ":" + offset.group(3))
+          : ZoneId.of(word.equalsIgnoreCase("utc") ? "UTC" : word);
+    } catch (DateTimeException e) {
+      throw usage(option + " " + word + " is no offset (+0100) and no zone (Europe/Berlin, UTC)");
+    }
+  }
+
+  private long octets() {
+    Matcher size = SIZE.matcher(memory);
+    long octets = 0;
+    if (size.matches()) {
+      boolean giga = size.group(2).toLowerCase(Locale.ROOT).equals("g");
+      octets = Long.parseLong(size.group(1)) << (giga ? 30 : 20);
+    }
+    if (octets < MergeSettings.LEAST_MEMORY) {
+      throw usage("--memory " + memory + " is not a size of 128M or more, as 256M or 2G");
+    }
+    return octets;
+  }
+
+  private CommandSpec spec() {
+    if (spec == null) {
+      throw new IllegalStateException("not run by picocli");
+    }
+    return spec;
+  }
+
+  private CommandLine.ParameterException usage(String message) {
+    return new CommandLine.ParameterException(spec().commandLine(), message);
+  }
+}

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.greyprint.weblogs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Real processes, killed with SIGKILL at any time; then the same command again. */
+class KillTest {
+  @TempDir private Path folder;
+
+  /** The process that is killed. */
+  static final class Child {
+    private Child() {}
+
+    public static void main(String[] args) throws IOException {
+      List<Source> sources = new ArrayList<>();
+      for (String name : args[2].split(":")) {
+        sources.add(Sources.file(Path.of(name)));
+      }
+      Path out = Path.of(args[1]);
+      Output output =
+          args[1].endsWith("split") ? new Output.ToFolder(out) : new Output.ToFile(out);
+      MergeSettings settings = MergeSettings.of(sources).withTemporary(out.getParent());
+      MergeJob.run(
+          new MergeJob.Settings(settings, output, Optional.of(Path.of(args[0]))),
+          Instant.parse("2012-06-28T12:00:00Z"),
+          MergeProgress.NONE);
+    }
+  }
+
+  @Test
+  void eachLineOnceAfterSomeKills() throws Exception {
+    killed(8, false);
+    killed(8, true);
+  }
+
+  @Test
+  @Tag("long")
+  void eachLineOnceAfterTwoHundredKills() throws Exception {
+    killed(100, false);
+    killed(100, true);
+  }
+
+  private void killed(int kills, boolean split) throws Exception {
+    Random random = new Random(kills);
+    Path place = Files.createDirectory(folder.resolve(split ? "many" : "one"));
+    Path logs = Files.createDirectory(place.resolve("logs"));
+    Path out = place.resolve(split ? "split" : "all.log");
+    Servers servers = new Servers(logs, random);
+    servers.serve(2000);
+    long whole = Math.max(time(place, servers, out), 1);
+    int killed = 0;
+    int runs = 0;
+    while (killed < kills) {
+      servers.serve(2000);
+      servers.rotate();
+      // Most of the time goes into starting, so the second half is where there is much to hit.
+      Process child = start(place, servers, out);
+      long after = random.nextLong(whole / 3, whole * 5 / 4 + 2);
+      if (!child.waitFor(after, TimeUnit.MILLISECONDS)) {
+        child.destroyForcibly();
+        killed++;
+      }
+      int status = child.waitFor();
+      assertThat(status).as(output(place)).isIn(0, 137);
+      runs++;
+      assertThat(runs).isLessThan(kills * 20);
+    }
+    servers.finish();
+    time(place, servers, out);
+    assertThat(StateTest.lines(out)).containsExactlyInAnyOrderElementsOf(servers.written());
+  }
+
+  /** A whole run, and how many milliseconds it took. */
+  private static long time(Path place, Servers servers, Path out) throws Exception {
+    long begin = System.nanoTime();
+    Process child = start(place, servers, out);
+    assertThat(child.waitFor()).as(output(place)).isZero();
+    return (System.nanoTime() - begin) / 1_000_000;
+  }
+
+  private static Process start(Path place, Servers servers, Path out) throws IOException {
+    List<String> names = servers.sources().stream().map(Source::name).toList();
+    return new ProcessBuilder(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-XX:TieredStopAtLevel=1",
+            "-XX:+UseSerialGC",
+            "-Xmx64m",
+            "-cp",
+            System.getProperty("java.class.path"),
+            Child.class.getName(),
+            place.resolve("state").toString(),
+            out.toString(),
+            String.join(":", names))
+        .redirectErrorStream(true)
+        .redirectOutput(place.resolve("child.out").toFile())
+        .start();
+  }
+
+  private static String output(Path place) throws IOException {
+    return Files.readString(place.resolve("child.out"));
+  }
+}
