@@ -30,9 +30,8 @@ class KillTest {
         sources.add(Sources.file(Path.of(name)));
       }
       Path out = Path.of(args[1]);
-      Output output =
-          args[1].endsWith("split") ? new Output.ToFolder(out) : new Output.ToFile(out);
-      MergeSettings settings = MergeSettings.of(sources).withTemporary(out.getParent());
+      Output output = args[1].endsWith("split") ? new Output.ToFolder(out) : new Output.ToFile(out);
+      MergeSettings settings = MergeSettings.of(sources).withTemporary(Disk.folder(out));
       MergeJob.run(
           new MergeJob.Settings(settings, output, Optional.of(Path.of(args[0]))),
           Instant.parse("2012-06-28T12:00:00Z"),

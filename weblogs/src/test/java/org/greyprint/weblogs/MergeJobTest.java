@@ -66,10 +66,14 @@ class MergeJobTest {
     Path one =
         log(
             "one.log",
-            hit("WWW.A.example:80", 1, "1") + "trace\n" + hit("../../etc/passwd", 3, "3")
+            hit("WWW.A.example:80", 1, "1")
+                + "trace\n"
+                + hit("../../etc/passwd", 3, "3")
                 + hit("www.b.example", 5, "5"));
     Path two =
-        log("two.log", "no date\n" + hit("www.a.example:443", 2, "2") + hit("www.b.example.:80", 4, "4"));
+        log(
+            "two.log",
+            "no date\n" + hit("www.a.example:443", 2, "2") + hit("www.b.example.:80", 4, "4"));
     MergeJob.Report report = merge(split(), one, two);
     assertThat(report.files()).isEqualTo(4);
     assertThat(site("www.a.example.log"))
@@ -134,8 +138,7 @@ class MergeJobTest {
     try (MergeRun run = MergeRun.open(settings, Resumption.NONE, MergeProgress.NONE)) {
       run.scan();
       try (Splitter splitter =
-          new Splitter(
-              sites, Disk.REAL, null, Set.of(), 1 << 24, 64, run.stamps())) {
+          new Splitter(sites, Disk.REAL, null, Set.of(), 1 << 24, 64, run.stamps())) {
         run.merge(splitter);
         splitter.end();
         assertThat(splitter.files()).isEqualTo(hosts);
@@ -214,10 +217,8 @@ class MergeJobTest {
 
   @Test
   void tellsThatALogIsNotThere() {
-    assertThatThrownBy(
-            () ->
-                merge(
-                    new Output.ToStream(new ByteArrayOutputStream()), folder.resolve("none.log")))
+    assertThatThrownBy(() ->
+            merge(new Output.ToStream(new ByteArrayOutputStream()), folder.resolve("none.log")))
         .isInstanceOf(LogsException.class)
         .hasMessageContaining("none.log");
   }

@@ -132,7 +132,8 @@ final class Servers {
           continue;
         }
         if (end.isEmpty() && random.nextBoolean()) {
-          try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(Path.of(to + ".gz")))) {
+          try (OutputStream out =
+              new GZIPOutputStream(Files.newOutputStream(Path.of(to + ".gz")))) {
             Files.copy(from, out);
           }
           Files.delete(from);

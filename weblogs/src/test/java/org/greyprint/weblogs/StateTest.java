@@ -208,12 +208,11 @@ class StateTest {
     assertThatThrownBy(() -> merge(log)).hasMessageContaining("no state of the runs");
     Files.delete(out);
     merge(log);
-    assertThatThrownBy(
-            () ->
-                merge(
-                    List.of(Sources.file(log)),
-                    new Output.ToFile(folder.resolve("other.log")),
-                    Disk.REAL))
+    assertThatThrownBy(() ->
+            merge(
+                List.of(Sources.file(log)),
+                new Output.ToFile(folder.resolve("other.log")),
+                Disk.REAL))
         .hasMessageContaining("another place");
   }
 

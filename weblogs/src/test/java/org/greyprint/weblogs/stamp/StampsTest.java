@@ -35,7 +35,8 @@ class StampsTest {
 
   private static long find(Stamps stamps, String line) {
     // The line is in the middle of an array: what is around it must not matter.
-    byte[] octets = ("\n" + line + "\n[28/Jun/2012:12:00:00 +0200]").getBytes(StandardCharsets.ISO_8859_1);
+    byte[] octets =
+        ("\n" + line + "\n[28/Jun/2012:12:00:00 +0200]").getBytes(StandardCharsets.ISO_8859_1);
     return stamps.find(octets, 1, 1 + line.length());
   }
 
@@ -139,8 +140,17 @@ class StampsTest {
 
   static List<String> words() {
     return List.of(
-        "clf", "combined", "vhost_combined", "syslog", "rfc5424", "iso",
-        "%d/%b/%Y:%H:%M:%S %z", "^%F %T.%f%z", "%e %b %I:%M:%S %p", "%s.%f", "%Y %j %T");
+        "clf",
+        "combined",
+        "vhost_combined",
+        "syslog",
+        "rfc5424",
+        "iso",
+        "%d/%b/%Y:%H:%M:%S %z",
+        "^%F %T.%f%z",
+        "%e %b %I:%M:%S %p",
+        "%s.%f",
+        "%Y %j %T");
   }
 
   private static String line(String word, OffsetDateTime time) {
@@ -148,9 +158,11 @@ class StampsTest {
     String clf = form("dd/MMM/yyyy:HH:mm:ss xx", time);
     return switch (word) {
       case "clf", "combined" -> "192.0.2.1 - - [" + clf + "] \"GET / HTTP/1.1\" 200 5";
-      case "vhost_combined" -> "a.example:80 192.0.2.1 - - [" + clf + "] \"GET /\" 200 5 \"-\" \"-\"";
+      case "vhost_combined" ->
+          "a.example:80 192.0.2.1 - - [" + clf + "] \"GET /\" 200 5 \"-\" \"-\"";
       case "syslog" ->
-          DateTimeFormatter.ofPattern("MMM ppd HH:mm:ss", Locale.ENGLISH).format(local) + " mx x[1]: y";
+          DateTimeFormatter.ofPattern("MMM ppd HH:mm:ss", Locale.ENGLISH).format(local)
+              + " mx x[1]: y";
       case "rfc5424" -> "<1>1 " + form("yyyy-MM-dd'T'HH:mm:ss.SSSSSSSSSxxx", time) + " mx";
       case "iso" -> form("yyyy-MM-dd HH:mm:ss,SSSSSSSSSxx", time) + " x";
       case "%d/%b/%Y:%H:%M:%S %z" -> "at " + clf + " x";
@@ -177,8 +189,11 @@ class StampsTest {
     boolean exact = word.equals("rfc5424") || word.equals("iso") || word.contains("%f");
     boolean anyYear = !word.equals("syslog") && !word.equals("%e %b %I:%M:%S %p");
     boolean seconds = word.equals("%s.%f");
-    long first = Instant.parse(anyYear && !seconds ? "1800-01-01T00:00:00Z" : "2011-07-03T00:00:00Z").getEpochSecond();
-    long last = Instant.parse(anyYear ? "2200-01-01T00:00:00Z" : "2012-07-01T00:00:00Z").getEpochSecond();
+    long first =
+        Instant.parse(anyYear && !seconds ? "1800-01-01T00:00:00Z" : "2011-07-03T00:00:00Z")
+            .getEpochSecond();
+    long last =
+        Instant.parse(anyYear ? "2200-01-01T00:00:00Z" : "2012-07-01T00:00:00Z").getEpochSecond();
     for (int i = 0; i < 20_000; i++) {
       long second = random.nextLong(first, last);
       if (second > 1319932800L - 86_400 && second < 1319932800L + 86_400) {
@@ -188,7 +203,11 @@ class StampsTest {
       ZoneOffset offset = ZoneOffset.ofTotalSeconds(random.nextInt(-720, 840) * 60);
       OffsetDateTime time = Instant.ofEpochSecond(second, nanos).atOffset(offset);
       if (word.equals("%Y %j %T")
-          && BERLIN.getRules().getValidOffsets(time.atZoneSameInstant(BERLIN).toLocalDateTime()).size() != 1) {
+          && BERLIN
+                  .getRules()
+                  .getValidOffsets(time.atZoneSameInstant(BERLIN).toLocalDateTime())
+                  .size()
+              != 1) {
         continue;
       }
       String line = line(word, time);
@@ -209,7 +228,9 @@ class StampsTest {
         line.substring(0, stamps.start())
             + new String(target, 0, end, StandardCharsets.ISO_8859_1)
             + line.substring(stamps.end());
-    Instant time = Instant.ofEpochSecond(Math.floorDiv(instant, 1_000_000_000L), Math.floorMod(instant, 1_000_000_000L));
+    Instant time =
+        Instant.ofEpochSecond(
+            Math.floorDiv(instant, 1_000_000_000L), Math.floorMod(instant, 1_000_000_000L));
     String wanted =
         switch (word) {
           // Stamps without an offset: the local time at the new one.
@@ -218,7 +239,10 @@ class StampsTest {
           default -> line(word, time.atOffset(to));
         };
     boolean gap =
-        !time.atOffset(to).toLocalDateTime().atZone(BERLIN).toLocalDateTime()
+        !time.atOffset(to)
+            .toLocalDateTime()
+            .atZone(BERLIN)
+            .toLocalDateTime()
             .equals(time.atOffset(to).toLocalDateTime());
     if (!gap) {
       assertThat(rewritten).as("%s at %s", line, to).isEqualTo(wanted);
@@ -236,7 +260,10 @@ class StampsTest {
       byte[] line = good.getBytes(StandardCharsets.ISO_8859_1);
       int changes = random.nextInt(4);
       for (int j = 0; j < changes; j++) {
-        line[random.nextInt(line.length)] = random.nextBoolean() ? (byte) random.nextInt() : (byte) "0123456789:/ -+[]".charAt(random.nextInt(17));
+        line[random.nextInt(line.length)] =
+            random.nextBoolean()
+                ? (byte) random.nextInt()
+                : (byte) "0123456789:/ -+[]".charAt(random.nextInt(17));
       }
       int to = random.nextInt(3) == 0 ? random.nextInt(line.length + 1) : line.length;
       // The array ends with the line, so that reading beyond it is an exception.
