@@ -4,6 +4,7 @@ package org.greyprint.weblogs;
 import java.io.BufferedInputStream;
 import java.io.Closeable;
 import java.io.EOFException;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -31,6 +32,7 @@ final class Content implements Closeable {
   private final Source source;
   private final @Nullable FileChannel channel;
   private final boolean plain;
+  private final Compression compression;
   private final Instant written;
   private final @Nullable Object key;
   private final long fileSize;
@@ -39,11 +41,13 @@ final class Content implements Closeable {
   private long end;
   private byte[] tail = new byte[0];
 
-  private Content(Source source, @Nullable FileChannel channel, boolean plain, @Nullable Object key)
+  private Content(
+      Source source, @Nullable FileChannel channel, Compression compression, @Nullable Object key)
       throws IOException {
     this.source = source;
     this.channel = channel;
-    this.plain = plain;
+    this.compression = compression;
+    plain = channel != null && compression == Compression.NONE;
     this.key = key;
     written = source.written();
     fileSize = channel == null ? 0 : channel.size();
@@ -51,8 +55,8 @@ final class Content implements Closeable {
   }
 
   static Content open(Source source) throws IOException {
-    if (source.file().isEmpty()) {
-      Content content = new Content(source, null, false, null);
+    if (source.file().isEmpty() || !FileKeys.ordinary(source.file().get())) {
+      Content content = new Content(source, null, Compression.NONE, null);
       content.stream = new BufferedInputStream(source.open(), 1 << 16);
       return content;
     }
@@ -75,26 +79,48 @@ final class Content implements Closeable {
     try {
       byte[] head = new byte[Compression.HEAD];
       int length = channel.read(ByteBuffer.wrap(head), 0);
-      Compression compression = Compression.of(head, Math.max(length, 0));
-      boolean plain = compression == Compression.NONE && FileKeys.regular(path);
-      Content content = new Content(source, channel, plain, key);
-      if (!plain) {
-        content.unpack(compression);
-      }
-      return content;
+      return new Content(source, channel, Compression.of(head, Math.max(length, 0)), key);
     } catch (IOException e) {
       channel.close();
       throw e instanceof LogsException ? e : failed(source.name(), "read", e);
     }
   }
 
-  private void unpack(Compression compression) throws IOException {
-    FileChannel from = channel;
-    if (from == null) {
-      throw new IllegalStateException("no file");
+  /**
+   * The stream of what can't be read at any place, where the reading is. An unpacker takes memory,
+   * up to many megabytes: it is made when it is needed.
+   */
+  private InputStream stream() throws IOException {
+    InputStream open = stream;
+    if (open == null) {
+      FileChannel from = channel();
+      from.position(0);
+      InputStream raw = new BufferedInputStream(new Unclosed(from), 1 << 16);
+      open = new BufferedInputStream(compression.unpack(raw, source.name()), 1 << 16);
+      stream = open;
+      open.skipNBytes(position);
     }
-    InputStream raw = new BufferedInputStream(Channels.newInputStream(from), 1 << 16);
-    stream = new BufferedInputStream(compression.unpack(raw, source.name()), 1 << 16);
+    return open;
+  }
+
+  /** Gives the unpacker's memory back until the reading goes on. */
+  void rest() throws IOException {
+    if (stream != null && channel != null) {
+      stream.close();
+      stream = null;
+    }
+  }
+
+  /** A file whose channel outlives the unpacker. */
+  private static final class Unclosed extends FilterInputStream {
+    Unclosed(FileChannel channel) {
+      super(Channels.newInputStream(channel));
+    }
+
+    @Override
+    public void close() {
+      // The channel is closed with the content.
+    }
   }
 
   /** What it says that a name is at fault. */
@@ -189,18 +215,19 @@ final class Content implements Closeable {
   byte[] head(int length) throws IOException {
     byte[] head = new byte[length];
     int filled = 0;
-    InputStream in = stream;
-    if (in != null) {
+    if (plain) {
+      filled = (int) Math.min(length, end);
+      readFully(channel(), name(), 0, head, 0, filled);
+    } else {
       try {
+        InputStream in = stream();
         in.mark(length + 1);
         filled = in.readNBytes(head, 0, length);
         in.reset();
+        rest();
       } catch (IOException e) {
-        throw failed(name(), "read", e);
+        throw unreadable(e);
       }
-    } else {
-      filled = (int) Math.min(length, end);
-      readFully(channel(), name(), 0, head, 0, filled);
     }
     return Arrays.copyOf(head, filled);
   }
@@ -213,8 +240,7 @@ final class Content implements Closeable {
   byte[] skipTo(long place, int tail) throws IOException {
     long tailFrom = Math.max(place - tail, 0);
     byte[] octets = new byte[(int) (place - tailFrom)];
-    InputStream in = stream;
-    if (in == null) {
+    if (plain) {
       if (place > end) {
         return new byte[0];
       }
@@ -224,6 +250,7 @@ final class Content implements Closeable {
       return octets;
     }
     try {
+      InputStream in = stream();
       byte[] block = new byte[1 << 16];
       while (position < tailFrom) {
         int read = in.read(block, 0, (int) Math.min(block.length, tailFrom - position));
@@ -235,9 +262,10 @@ final class Content implements Closeable {
       int filled = in.readNBytes(octets, 0, octets.length);
       position += filled;
       this.tail = octets;
+      rest();
       return filled < octets.length ? new byte[0] : octets;
     } catch (IOException e) {
-      throw failed(name(), "read to its end", e);
+      throw unreadable(e);
     }
   }
 
@@ -276,11 +304,10 @@ final class Content implements Closeable {
       if (wanted <= 0) {
         return -1;
       }
-      InputStream in = stream;
       int read =
-          in == null
+          plain
               ? channel().read(ByteBuffer.wrap(target, at, wanted), position)
-              : in.read(target, at, wanted);
+              : stream().read(target, at, wanted);
       if (read < 0 && plain) {
         throw new LogsException(
             name()
@@ -293,12 +320,17 @@ final class Content implements Closeable {
         remember(target, at, read);
       }
       return read;
-    } catch (LogsException e) {
-      throw e;
     } catch (IOException e) {
-      throw new LogsException(
-          name() + " can't be read to its end (octet " + position + ": " + e.getMessage() + ")", e);
+      throw unreadable(e);
     }
+  }
+
+  private LogsException unreadable(IOException e) {
+    return e instanceof LogsException known
+        ? known
+        : new LogsException(
+            name() + " can't be read to its end (octet " + position + ": " + e.getMessage() + ")",
+            e);
   }
 
   private void remember(byte[] data, int at, int length) {

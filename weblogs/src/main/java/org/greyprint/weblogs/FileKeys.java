@@ -15,7 +15,8 @@ final class FileKeys {
     return key == null ? path.toRealPath().toString() : key;
   }
 
-  static boolean regular(Path path) {
-    return Files.isRegularFile(path);
+  /** Whether it is a file that can be read at any place and more than once; a pipe can't. */
+  static boolean ordinary(Path path) {
+    return Files.isRegularFile(path) || !Files.exists(path);
   }
 }

@@ -19,6 +19,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.greyprint.weblogs.stamp.LogFormat;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -279,6 +280,12 @@ public final class MergeJob {
 
   private int split(MergeRun run, Path folder, @Nullable Journal journal) throws IOException {
     Files.createDirectories(folder);
+    for (MergeSummary.OfSource source : run.summary().sources()) {
+      if (source.records() > 0 && source.format().filter(LogFormat::hasVirtualHost).isEmpty()) {
+        notices.add(
+            source.name() + " has no virtual hosts: its lines are in " + HostNames.NONE + ".log");
+      }
+    }
     try (Splitter splitter =
         new Splitter(
             folder,

@@ -202,7 +202,7 @@ final class MergeRun implements Closeable {
 
   /** Gives all lines out one by one. */
   void merge(LineSink sink) throws IOException {
-    LineSink to = settings.zone().isPresent() ? rewriter(sink) : sink;
+    LineSink last = settings.zone().isPresent() ? rewriter(sink) : sink;
     Tournament tournament = tournament();
     long done = 0;
     int steps = 0;
@@ -211,9 +211,9 @@ final class MergeRun implements Closeable {
       int end = strand.offset + strand.length;
       for (int from = strand.offset; from < end; ) {
         int feed = Octets.lineFeed(data, from, end);
-        int to2 = feed < 0 ? end : feed + 1;
-        to.line(strand.instant, strand.source, data, from, to2 - from);
-        from = to2;
+        int to = feed < 0 ? end : feed + 1;
+        last.line(strand.instant, strand.source, data, from, to - from);
+        from = to;
       }
       done += strand.length;
       tournament.advance();
@@ -271,6 +271,8 @@ final class MergeRun implements Closeable {
         strands.add(pool.strand());
       }
     }
+    // The buffers are in the Java heap, which has its own limit.
+    octets = Math.min(octets, Runtime.getRuntime().maxMemory() / 2);
     int files = scans.stream().mapToInt(scan -> scan.indexes().size()).sum();
     // Half for the files, half for the runs, which are merged with each other until they fit.
     long forRuns = octets / 2;
