@@ -3,6 +3,10 @@ package org.greyprint.weblogs;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import org.jspecify.annotations.Nullable;
@@ -16,24 +20,26 @@ final class BlockWriter implements Closeable {
 
   /** Where blocks go. */
   interface Target {
-    void write(byte[] block, int length) throws IOException;
+    /** Writes all that remains in the block. */
+    void write(ByteBuffer block) throws IOException;
   }
 
-  private record Block(byte[] octets, int length) {}
+  private record Block(MemorySegment octets, int length) {}
 
   private final Target target;
   private final BlockingQueue<Block> full = new ArrayBlockingQueue<>(BLOCKS);
-  private final BlockingQueue<byte[]> empty = new ArrayBlockingQueue<>(BLOCKS);
+  private final BlockingQueue<MemorySegment> empty = new ArrayBlockingQueue<>(BLOCKS);
   private final Thread thread;
   private volatile @Nullable Throwable failure;
-  private byte[] block = new byte[BLOCK];
+  private final Arena arena = Arena.ofShared();
+  private MemorySegment block = arena.allocate(BLOCK, 64);
   private int filled;
   private boolean ended;
 
   BlockWriter(Target target) {
     this.target = target;
     for (int i = 1; i < BLOCKS; i++) {
-      empty.add(new byte[BLOCK]);
+      empty.add(arena.allocate(BLOCK, 64));
     }
     thread = Thread.ofPlatform().name("merge-writer").daemon().start(this::write);
   }
@@ -59,7 +65,7 @@ final class BlockWriter implements Closeable {
 
   private void writeOne(Block next) {
     try {
-      target.write(next.octets, next.length);
+      target.write(next.octets.asByteBuffer().limit(next.length));
     } catch (IOException | RuntimeException | Error e) {
       failure = e;
     }
@@ -69,7 +75,15 @@ final class BlockWriter implements Closeable {
     if (length > BLOCK - filled) {
       pass();
     }
-    System.arraycopy(data, offset, block, filled, length);
+    MemorySegment.copy(data, offset, block, ValueLayout.JAVA_BYTE, filled, length);
+    filled += length;
+  }
+
+  void add(MemorySegment data, long offset, int length) throws IOException {
+    if (length > BLOCK - filled) {
+      pass();
+    }
+    MemorySegment.copy(data, offset, block, filled, length);
     filled += length;
   }
 
@@ -107,7 +121,7 @@ final class BlockWriter implements Closeable {
   private void stop() throws IOException {
     ended = true;
     try {
-      full.put(new Block(new byte[0], 0));
+      full.put(new Block(MemorySegment.NULL, 0));
       thread.join();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -117,8 +131,14 @@ final class BlockWriter implements Closeable {
 
   @Override
   public void close() throws IOException {
-    if (!ended) {
-      stop();
+    try {
+      if (!ended) {
+        stop();
+      }
+    } finally {
+      if (!thread.isAlive()) {
+        arena.close();
+      }
     }
   }
 }

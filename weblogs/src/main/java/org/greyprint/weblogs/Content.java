@@ -129,12 +129,10 @@ final class Content implements Closeable {
     return new LogsException(name + " can't be " + what + " (" + why + ")", e);
   }
 
-  static void readFully(FileChannel channel, long from, byte[] target, int at, int length)
-      throws IOException {
-    ByteBuffer buffer = ByteBuffer.wrap(target, at, length);
+  static void readFully(FileChannel channel, long from, ByteBuffer target) throws IOException {
     long position = from;
-    while (buffer.hasRemaining()) {
-      int read = channel.read(buffer, position);
+    while (target.hasRemaining()) {
+      int read = channel.read(target, position);
       if (read < 0) {
         throw new EOFException("ends at octet " + position);
       }
@@ -142,15 +140,18 @@ final class Content implements Closeable {
     }
   }
 
-  static void readFully(
-      FileChannel channel, String name, long from, byte[] target, int at, int length)
+  static void readFully(FileChannel channel, String name, long from, ByteBuffer target)
       throws IOException {
     try {
-      readFully(channel, from, target, at, length);
+      readFully(channel, from, target);
     } catch (EOFException e) {
       throw new LogsException(
           name + " was cut short while it was read (" + e.getMessage() + "): run again", e);
     }
+  }
+
+  private void readFully(long from, byte[] target, int at, int length) throws IOException {
+    readFully(channel(), name(), from, ByteBuffer.wrap(target, at, length));
   }
 
   String name() {
@@ -217,7 +218,7 @@ final class Content implements Closeable {
     int filled = 0;
     if (plain) {
       filled = (int) Math.min(length, end);
-      readFully(channel(), name(), 0, head, 0, filled);
+      readFully(0, head, 0, filled);
     } else {
       try {
         InputStream in = stream();
@@ -244,7 +245,7 @@ final class Content implements Closeable {
       if (place > end) {
         return new byte[0];
       }
-      readFully(channel(), name(), tailFrom, octets, 0, octets.length);
+      readFully(tailFrom, octets, 0, octets.length);
       position = place;
       this.tail = octets;
       return octets;
@@ -273,8 +274,8 @@ final class Content implements Closeable {
   byte[] mark(long from, int length) throws IOException {
     int size = (int) Math.min(length, end - from);
     byte[] mark = new byte[2 * size];
-    readFully(channel(), name(), from, mark, 0, size);
-    readFully(channel(), name(), end - size, mark, size, size);
+    readFully(from, mark, 0, size);
+    readFully(end - size, mark, size, size);
     return mark;
   }
 
@@ -284,7 +285,7 @@ final class Content implements Closeable {
     long to = end;
     while (to > position) {
       int length = (int) Math.min(block.length, to - position);
-      readFully(channel(), name(), to - length, block, 0, length);
+      readFully(to - length, block, 0, length);
       int at = Octets.lastLineFeed(block, 0, length);
       if (at >= 0) {
         to = to - length + at + 1;

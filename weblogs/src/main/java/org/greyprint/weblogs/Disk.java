@@ -3,6 +3,7 @@ package org.greyprint.weblogs;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -17,7 +18,8 @@ interface Disk {
 
   /** A file that is written to at its end. */
   interface Appender extends Closeable {
-    void write(byte[] data, int offset, int length) throws IOException;
+    /** Writes all that remains in the buffer. */
+    void write(ByteBuffer data) throws IOException;
 
     /** Returns when all that was written is on the disk. */
     void force() throws IOException;
@@ -49,7 +51,7 @@ interface Disk {
       delete(aside);
     }
     try (Appender file = append(aside)) {
-      file.write(content, 0, content.length);
+      file.write(ByteBuffer.wrap(content));
       file.force();
     }
     rename(aside, path);

@@ -2,6 +2,10 @@
 package org.greyprint.weblogs;
 
 import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 
 /**
@@ -17,8 +21,10 @@ final class FileStrand extends Strand {
   private final String name;
   private final long end;
   private final boolean unterminated;
-  private final byte[] buffer;
-  private final byte[] single = new byte[LineSink.LONGEST + 1];
+  private final MemorySegment buffer;
+  private final ByteBuffer bufferView;
+  private final MemorySegment single;
+  private final ByteBuffer singleView;
   private long from;
   private long to;
   private int misses;
@@ -34,6 +40,7 @@ final class FileStrand extends Strand {
       LineIndex index,
       long end,
       boolean unterminated,
+      Arena arena,
       int bufferSize) {
     this.source = source;
     this.name = name;
@@ -41,7 +48,10 @@ final class FileStrand extends Strand {
     this.cursor = index.cursor();
     this.end = end;
     this.unterminated = unterminated;
-    this.buffer = new byte[bufferSize + 1];
+    buffer = arena.allocate(bufferSize + 1, 8);
+    bufferView = buffer.asByteBuffer();
+    single = arena.allocate(LineSink.LONGEST + 1, 8);
+    singleView = single.asByteBuffer();
   }
 
   @Override
@@ -55,20 +65,20 @@ final class FileStrand extends Strand {
     if (position >= from && position + length <= to) {
       misses = 0;
       data = buffer;
-      offset = (int) (position - from);
+      offset = position - from;
     } else if (position >= from && position <= to || ++misses > MISSES || to == 0) {
       misses = 0;
       forward();
       data = buffer;
-      offset = (int) (position - from);
+      offset = position - from;
     } else {
-      Content.readFully(channel, name, position, single, 0, length);
+      Content.readFully(channel, name, position, singleView.clear().limit(length));
       data = single;
       offset = 0;
     }
     if (unterminated && position + length == end) {
-      // Nothing stands there: it is the end of the source, and the arrays have an octet to spare.
-      data[offset + length++] = '\n';
+      // Nothing stands there: it is the end of the source, and the buffers have an octet to spare.
+      data.set(ValueLayout.JAVA_BYTE, offset + length++, (byte) '\n');
     }
     return true;
   }
@@ -78,11 +88,12 @@ final class FileStrand extends Strand {
     int kept = 0;
     if (position >= from && position < to) {
       kept = (int) (to - position);
-      System.arraycopy(buffer, (int) (position - from), buffer, 0, kept);
+      MemorySegment.copy(buffer, position - from, buffer, 0, kept);
     }
     from = position;
-    int wanted = (int) Math.min(buffer.length - 1 - kept, end - position - kept);
-    Content.readFully(channel, name, position + kept, buffer, kept, wanted);
+    int wanted = (int) Math.min(buffer.byteSize() - 1 - kept, end - position - kept);
+    Content.readFully(
+        channel, name, position + kept, bufferView.clear().position(kept).limit(kept + wanted));
     to = position + kept + wanted;
   }
 }

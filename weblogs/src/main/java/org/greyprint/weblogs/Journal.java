@@ -3,6 +3,7 @@ package org.greyprint.weblogs;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -59,7 +60,7 @@ final class Journal implements Closeable {
       text.append("file\t").append(name).append('\t').append(entry.size).append('\n');
     }
     byte[] octets = text.toString().getBytes(StandardCharsets.ISO_8859_1);
-    to.write(octets, 0, octets.length);
+    to.write(ByteBuffer.wrap(octets));
     to.force();
     if (!begun) {
       disk.forceFolder(Disk.folder(path));

@@ -3,7 +3,6 @@ package org.greyprint.weblogs;
 
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
@@ -123,9 +122,8 @@ public final class MergeJob {
       throw Content.failed(path.toString(), "written", e);
     }
     try {
-      try (FileChannel channel = FileChannel.open(aside, StandardOpenOption.WRITE);
-          OutputStream out = Channels.newOutputStream(channel)) {
-        run.merge(out);
+      try (FileChannel channel = FileChannel.open(aside, StandardOpenOption.WRITE)) {
+        run.merge((BlockWriter.Target) block -> MergeRun.write(channel, block));
       }
       permissions(aside, target);
       Files.move(aside, target, StandardCopyOption.ATOMIC_MOVE);
@@ -245,7 +243,7 @@ public final class MergeJob {
     }
     journal.add(List.of(new Journal.Entry(path, size)));
     try (Disk.Appender file = disk.append(path)) {
-      run.merge((BlockWriter.Target) (block, length) -> file.write(block, 0, length));
+      run.merge((BlockWriter.Target) file::write);
       file.force();
     }
     if (!there) {

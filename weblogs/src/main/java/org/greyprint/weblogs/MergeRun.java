@@ -2,8 +2,14 @@
 package org.greyprint.weblogs;
 
 import java.io.Closeable;
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -32,6 +38,7 @@ final class MergeRun implements Closeable {
   private final List<Pool> pools = new ArrayList<>();
   private final List<Spill> spills = new ArrayList<>();
   private final Spool spool;
+  private final Arena arena = Arena.ofShared();
   private final AtomicLong read = new AtomicLong();
   private long packed;
   private long plain;
@@ -172,7 +179,27 @@ final class MergeRun implements Closeable {
 
   /** Gives all lines out to a stream. */
   void merge(OutputStream out) throws IOException {
-    merge((block, length) -> out.write(block, 0, length));
+    if (out instanceof FileOutputStream file) {
+      FileChannel channel = file.getChannel();
+      merge((BlockWriter.Target) block -> write(channel, block));
+      return;
+    }
+    byte[] piece = new byte[1 << 16];
+    merge(
+        (BlockWriter.Target)
+            block -> {
+              while (block.hasRemaining()) {
+                int length = Math.min(piece.length, block.remaining());
+                block.get(piece, 0, length);
+                out.write(piece, 0, length);
+              }
+            });
+  }
+
+  static void write(FileChannel channel, ByteBuffer block) throws IOException {
+    while (block.hasRemaining()) {
+      channel.write(block);
+    }
   }
 
   /** Gives all lines out in blocks. */
@@ -202,17 +229,18 @@ final class MergeRun implements Closeable {
 
   /** Gives all lines out one by one. */
   void merge(LineSink sink) throws IOException {
+    byte[] lines = new byte[LineSink.LONGEST + 1];
     LineSink last = settings.zone().isPresent() ? rewriter(sink) : sink;
     Tournament tournament = tournament();
     long done = 0;
     int steps = 0;
     for (Strand strand = tournament.first(); strand != null; strand = tournament.first()) {
-      byte[] data = strand.data;
-      int end = strand.offset + strand.length;
-      for (int from = strand.offset; from < end; ) {
-        int feed = Octets.lineFeed(data, from, end);
+      int end = strand.length;
+      MemorySegment.copy(strand.data, ValueLayout.JAVA_BYTE, strand.offset, lines, 0, end);
+      for (int from = 0; from < end; ) {
+        int feed = Octets.lineFeed(lines, from, end);
         int to = feed < 0 ? end : feed + 1;
-        last.line(strand.instant, strand.source, data, from, to - from);
+        last.line(strand.instant, strand.source, lines, from, to - from);
         from = to;
       }
       done += strand.length;
@@ -271,8 +299,6 @@ final class MergeRun implements Closeable {
         strands.add(pool.strand());
       }
     }
-    // The buffers are in the Java heap, which has its own limit.
-    octets = Math.min(octets, Runtime.getRuntime().maxMemory() / 2);
     int files = scans.stream().mapToInt(scan -> scan.indexes().size()).sum();
     // Half for the files, half for the runs, which are merged with each other until they fit.
     long forRuns = octets / 2;
@@ -281,7 +307,7 @@ final class MergeRun implements Closeable {
       runs = fewer(runs, mostRuns, forRuns);
     }
     for (Pool.Run run : runs) {
-      strands.add(new RunStrand(run, Budget.buffer(forRuns, runs.size())));
+      strands.add(new RunStrand(run, arena, Budget.buffer(forRuns, runs.size())));
     }
     for (Scan scan : scans) {
       for (LineIndex index : scan.indexes()) {
@@ -293,6 +319,7 @@ final class MergeRun implements Closeable {
                 index,
                 scan.content().end(),
                 scan.unterminated(),
+                arena,
                 Budget.buffer(octets - forRuns, files)));
       }
     }
@@ -307,10 +334,12 @@ final class MergeRun implements Closeable {
     for (int from = 0; from < runs.size(); from += most) {
       List<Pool.Run> some = runs.subList(from, Math.min(from + most, runs.size()));
       List<Strand> strands = new ArrayList<>();
-      for (Pool.Run run : some) {
-        strands.add(new RunStrand(run, Budget.buffer(octets, some.size())));
+      try (Arena buffers = Arena.ofShared()) {
+        for (Pool.Run run : some) {
+          strands.add(new RunStrand(run, buffers, Budget.buffer(octets, some.size())));
+        }
+        longer.add(Pool.write(new Tournament(strands), spill));
       }
-      longer.add(Pool.write(new Tournament(strands), spill));
     }
     return longer;
   }
@@ -341,5 +370,6 @@ final class MergeRun implements Closeable {
       spill.close();
     }
     spool.close();
+    arena.close();
   }
 }

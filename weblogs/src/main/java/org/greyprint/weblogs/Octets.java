@@ -9,8 +9,6 @@ import java.nio.ByteOrder;
 final class Octets {
   private static final VarHandle LONG =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
-  private static final VarHandle INT =
-      MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
   private static final long LOW = 0x0101010101010101L;
   private static final long HIGH = 0x8080808080808080L;
   private static final long LINE_FEEDS = LOW * '\n';
@@ -23,14 +21,6 @@ final class Octets {
 
   static void putLong(byte[] b, int at, long value) {
     LONG.set(b, at, value);
-  }
-
-  static int intAt(byte[] b, int at) {
-    return (int) INT.get(b, at);
-  }
-
-  static void putInt(byte[] b, int at, int value) {
-    INT.set(b, at, value);
   }
 
   /** The first line feed in a range, or -1. */

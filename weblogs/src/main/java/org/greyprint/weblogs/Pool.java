@@ -24,10 +24,10 @@ final class Pool implements Closeable {
   static final int HEADER = 24;
 
   private static final long SECOND = 1_000_000_000L;
-  private static final ValueLayout.OfLong LONG =
-      ValueLayout.JAVA_LONG.withOrder(ByteOrder.LITTLE_ENDIAN);
-  private static final ValueLayout.OfInt INT =
-      ValueLayout.JAVA_INT.withOrder(ByteOrder.LITTLE_ENDIAN);
+  static final ValueLayout.OfLong LONG =
+      ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+  static final ValueLayout.OfInt INT =
+      ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
   private static final int WRITE = 1 << 18;
 
   private final Chunks memory;
@@ -125,23 +125,24 @@ final class Pool implements Closeable {
 
   /** Writes lines that come in order as one run. */
   static Run write(Tournament lines, Spill spill) throws IOException {
-    byte[] block = new byte[WRITE];
+    ByteBuffer block = ByteBuffer.allocateDirect(WRITE);
+    MemorySegment target = MemorySegment.ofBuffer(block);
     long from = spill.size();
     int filled = 0;
     for (Strand strand = lines.first(); strand != null; strand = lines.first()) {
       if (filled + HEADER + strand.length > WRITE) {
-        spill.append(ByteBuffer.wrap(block, 0, filled));
+        spill.append(block.clear().limit(filled));
         filled = 0;
       }
-      Octets.putLong(block, filled, strand.instant);
-      Octets.putInt(block, filled + 8, strand.source);
-      Octets.putInt(block, filled + 12, strand.length);
-      Octets.putLong(block, filled + 16, strand.position);
-      System.arraycopy(strand.data, strand.offset, block, filled + HEADER, strand.length);
+      target.set(LONG, filled, strand.instant);
+      target.set(INT, filled + 8, strand.source);
+      target.set(INT, filled + 12, strand.length);
+      target.set(LONG, filled + 16, strand.position);
+      MemorySegment.copy(strand.data, strand.offset, target, filled + HEADER, strand.length);
       filled += HEADER + strand.length;
       lines.advance();
     }
-    spill.append(ByteBuffer.wrap(block, 0, filled));
+    spill.append(block.clear().limit(filled));
     return new Run(spill, from, spill.size());
   }
 
@@ -233,10 +234,6 @@ final class Pool implements Closeable {
   private final class Memory extends Strand {
     private int at;
 
-    Memory() {
-      data = new byte[LineSink.LONGEST + 1];
-    }
-
     @Override
     boolean next() {
       if (at == entries) {
@@ -249,7 +246,8 @@ final class Pool implements Closeable {
       source = part.get(INT, from + 8);
       length = part.get(INT, from + 12);
       position = part.get(LONG, from + 16);
-      MemorySegment.copy(part, ValueLayout.JAVA_BYTE, from + HEADER, data, 0, length);
+      data = part;
+      offset = from + HEADER;
       return true;
     }
   }

@@ -69,11 +69,8 @@ final class RealDisk implements Disk {
 
   private record Channel(FileChannel channel) implements Appender {
     @Override
-    public void write(byte[] data, int offset, int length) throws IOException {
-      ByteBuffer buffer = ByteBuffer.wrap(data, offset, length);
-      while (buffer.hasRemaining()) {
-        channel.write(buffer);
-      }
+    public void write(ByteBuffer data) throws IOException {
+      MergeRun.write(channel, data);
     }
 
     @Override

@@ -59,13 +59,13 @@ final class Spill implements Closeable {
     return open;
   }
 
-  /** Reads exactly so much. */
-  void read(long from, byte[] target, int at, int length) throws IOException {
+  /** Reads as much as there is room for. */
+  void read(long from, ByteBuffer target) throws IOException {
     FileChannel open = channel;
     if (open == null) {
       throw new EOFException("nothing was spilled");
     }
-    Content.readFully(open, from, target, at, length);
+    Content.readFully(open, from, target);
   }
 
   synchronized long size() {

@@ -3,6 +3,7 @@ package org.greyprint.weblogs;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -210,7 +211,7 @@ final class Splitter implements LineSink, Closeable {
       file = disk.append(host.path);
       open.put(host, file);
     }
-    file.write(host.lines, 0, host.length);
+    file.write(ByteBuffer.wrap(host.lines, 0, host.length));
     host.written = true;
     host.length = 0;
     if (host.lines.length > 2 * FULL) {

@@ -42,7 +42,7 @@ final class Spool implements Closeable {
       MemorySegment.copy(
           memory.part(place), ValueLayout.JAVA_BYTE, memory.within(place), block, 0, length);
     } else {
-      spill.read(place - memory.size(), block, 0, length);
+      spill.read(place - memory.size(), ByteBuffer.wrap(block, 0, length));
     }
   }
 

@@ -2,6 +2,7 @@
 package org.greyprint.weblogs;
 
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 
 /** Lines in order, a few of one source and one instant at a time. */
 abstract class Strand {
@@ -11,8 +12,10 @@ abstract class Strand {
   /** Where the lines begin in their source: tells apart lines of one instant and source. */
   long position;
 
-  byte[] data = new byte[0];
-  int offset;
+  /** Holds the lines until {@link #next}; outside of the Java heap. */
+  MemorySegment data = MemorySegment.NULL;
+
+  long offset;
   int length;
 
   /** Goes to the next lines; false after the last. */

@@ -2,6 +2,7 @@
 package org.greyprint.weblogs;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -37,15 +38,15 @@ final class CutDisk implements Disk {
     Appender real = Disk.REAL.append(path);
     return new Appender() {
       @Override
-      public void write(byte[] data, int offset, int length) throws IOException {
+      public void write(ByteBuffer data) throws IOException {
         int before = left.getAndDecrement();
         if (before == 0) {
-          real.write(data, offset, length / 2);
+          real.write(data.slice(data.position(), data.remaining() / 2));
         }
         if (before <= 0) {
           throw new Cut();
         }
-        real.write(data, offset, length);
+        real.write(data);
       }
 
       @Override
