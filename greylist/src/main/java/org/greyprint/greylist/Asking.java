@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The answer to one attempt: a pure function of what is stored, the attempt, the lists and the
- * time. What is to be written is told, not done, so that it can be asked again when another attempt
- * came between.
+ * time. What is to be written is told, not done: it is asked once by what is stored, and again, by
+ * the store's writer, if there is something to write.
  *
  * <p>Order: the lists; a delay of zero; a place that has passed; a correspondent; a place that was
  * released; a proven network or domain; the delay; max-wait and max-tries; else deferred.
@@ -33,6 +33,8 @@ final class Asking {
   /** Before max-wait lets someone pass it must have tried that often. */
   private static final int TRIES_FOR_MAX_WAIT = 3;
 
+  private static final View NOTHING = (space, name) -> Optional.empty();
+
   /** What is to be written or removed. */
   record Change(Space space, String name, Optional<Value> value) {}
 
@@ -48,51 +50,52 @@ final class Asking {
       Optional<Exemption> exemption) {}
 
   private final GreylistSettings settings;
-  private final Pools pools;
-  private final Exemptions exemptions;
-  private final View view;
   private final Attempt attempt;
   private final Instant now;
   private final String sender;
   private final String recipient;
   private final Optional<String> aligned;
+  private final Optional<Exemption> exemption;
   private final Net network;
-  private final List<Change> changes = new ArrayList<>(3);
+  private final String pool;
+  private View view = NOTHING;
+  private List<Change> changes = List.of();
   private int unreadable;
   private boolean setBack;
   private @Nullable Client domainClient;
   private Place place;
 
   private Asking(
-      GreylistSettings settings,
-      Pools pools,
-      Exemptions exemptions,
-      View view,
-      Attempt attempt,
-      Instant now) {
+      GreylistSettings settings, Pools pools, Exemptions exemptions, Attempt attempt, Instant now) {
     this.settings = settings;
-    this.pools = pools;
-    this.exemptions = exemptions;
-    this.view = view;
     this.attempt = attempt;
     this.now = Instant.ofEpochMilli(now.toEpochMilli());
     this.recipient = Mailboxes.plain(attempt.recipient());
     this.sender = Mailboxes.sender(attempt.sender(), recipient);
     this.aligned = aligned(attempt);
+    this.exemption = exemptions.match(attempt, aligned.isPresent(), now);
     boolean four = attempt.client().getAddress().length == 4;
     int bits = four ? settings.networks().ipv4() : settings.networks().ipv6();
     this.network = Net.around(attempt.client(), bits);
+    this.pool = pools.find(attempt.client(), attempt.hostName()).orElse("");
     this.place = new Place(attempt.client(), bits, "", "");
   }
 
-  static Outcome ask(
-      GreylistSettings settings,
-      Pools pools,
-      Exemptions exemptions,
-      View view,
-      Attempt attempt,
-      Instant now) {
-    return new Asking(settings, pools, exemptions, view, attempt, now).outcome();
+  /** Prepares what does not hang on what is stored. */
+  static Asking of(
+      GreylistSettings settings, Pools pools, Exemptions exemptions, Attempt attempt, Instant now) {
+    return new Asking(settings, pools, exemptions, attempt, now);
+  }
+
+  /** The answer by what is stored now. One thread at a time. */
+  Outcome outcome(View stored) {
+    view = stored;
+    changes = new ArrayList<>(3);
+    unreadable = 0;
+    setBack = false;
+    domainClient = null;
+    place = new Place(attempt.client(), network.bits(), "", "");
+    return outcome();
   }
 
   /** The domain for which SPF passes, where it is the sender's own; HELO's for the null sender. */
@@ -106,7 +109,6 @@ final class Asking {
   }
 
   private Outcome outcome() {
-    Optional<Exemption> exemption = exemptions.match(attempt, aligned.isPresent(), now);
     Duration delay = exemption.map(Exemption::delay).or(attempt::delay).orElse(settings.delay());
     if (delay.compareTo(settings.maxWait()) > 0) {
       delay = settings.maxWait();
@@ -131,7 +133,6 @@ final class Asking {
       domainClient = known;
       domain = known.tooWide(network, settings) ? "" : aligned.get();
     }
-    String pool = pools.find(attempt.client(), attempt.hostName()).orElse("");
     return new Place(attempt.client(), network.bits(), domain, pool);
   }
 

@@ -34,7 +34,6 @@ final class Mailboxes {
       Pattern.compile("srs1[=+-][^=]+=[^=]+==[^=]+=[0-9a-z]{1,4}=([^=]+)=(.+)");
   private static final Pattern UUID =
       Pattern.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}");
-  private static final Pattern WORD = Pattern.compile("[0-9a-z]+");
   private static final Pattern RUN = Pattern.compile("\\d{5,}");
 
   private Mailboxes() {}
@@ -98,23 +97,26 @@ final class Mailboxes {
   }
 
   private static String local(String local, String recipient) {
-    Matcher srs0 = SRS0.matcher(local);
-    Matcher srs1 = SRS1.matcher(local);
-    Matcher srs = srs0.matches() ? srs0 : srs1;
-    if (srs == srs0 || srs1.matches()) {
-      return "srs=" + host(srs.group(1)) + "=" + words(extension(srs.group(2)));
-    }
     String rest = local;
-    Matcher batv = BATV.matcher(rest);
-    Matcher btv1 = BTV1.matcher(rest);
-    if (batv.matches()) {
-      rest = batv.group(1) == null ? batv.group(2) : batv.group(1);
-    } else if (btv1.matches()) {
-      rest = btv1.group(1);
+    if (local.startsWith("srs")) {
+      Matcher srs0 = SRS0.matcher(local);
+      Matcher srs1 = SRS1.matcher(local);
+      Matcher srs = srs0.matches() ? srs0 : srs1;
+      if (srs == srs0 || srs1.matches()) {
+        return "srs=" + host(srs.group(1)) + "=" + words(extension(srs.group(2)));
+      }
+    } else if (local.startsWith("prvs") || local.startsWith("msprvs")) {
+      Matcher batv = BATV.matcher(local);
+      if (batv.matches()) {
+        rest = batv.group(1) == null ? batv.group(2) : batv.group(1);
+      }
+    } else if (local.startsWith("btv1")) {
+      Matcher btv1 = BTV1.matcher(local);
+      rest = btv1.matches() ? btv1.group(1) : local;
     }
     rest = extension(rest);
     int at = recipient.lastIndexOf('@');
-    if (at > 0) {
+    if (at > 0 && rest.length() >= recipient.length() && rest.indexOf('=') > 0) {
       String verp = recipient.substring(0, at) + "=" + recipient.substring(at + 1);
       rest = rest.replace(verp, "=");
     }
@@ -128,8 +130,36 @@ final class Mailboxes {
 
   /** Numbers, and words that look drawn, become #. */
   private static String words(String local) {
-    String text = UUID.matcher(local).replaceAll("#");
-    return WORD.matcher(text).replaceAll(word -> word(word.group()));
+    int digits = 0;
+    for (int i = 0; i < local.length(); i++) {
+      digits += digit(local.charAt(i)) ? 1 : 0;
+    }
+    if (digits == 0) {
+      return local;
+    }
+    String text = local.length() < 36 ? local : UUID.matcher(local).replaceAll("#");
+    StringBuilder out = new StringBuilder(text.length());
+    for (int from = 0; from < text.length(); ) {
+      int to = from;
+      while (to < text.length() && (digit(text.charAt(to)) || letter(text.charAt(to)))) {
+        to++;
+      }
+      if (to == from) {
+        out.append(text.charAt(from++));
+      } else {
+        out.append(word(text.substring(from, to)));
+        from = to;
+      }
+    }
+    return out.toString();
+  }
+
+  private static boolean digit(char c) {
+    return c >= '0' && c <= '9';
+  }
+
+  private static boolean letter(char c) {
+    return c >= 'a' && c <= 'z';
   }
 
   private static String word(String word) {
@@ -137,13 +167,16 @@ final class Mailboxes {
     int hex = 0;
     for (int i = 0; i < word.length(); i++) {
       char c = word.charAt(i);
-      digits += c <= '9' ? 1 : 0;
+      digits += digit(c) ? 1 : 0;
       hex += c <= 'f' ? 1 : 0;
     }
     boolean number = digits == word.length();
     boolean hexadecimal = hex == word.length() && word.length() >= 8 && digits > 0;
     boolean mixed = word.length() >= 16 && digits >= 2;
-    return number || hexadecimal || mixed ? "#" : RUN.matcher(word).replaceAll("#");
+    if (number || hexadecimal || mixed) {
+      return "#";
+    }
+    return digits < 5 ? word : RUN.matcher(word).replaceAll("#");
   }
 
   /** Control characters would break lists; an address must not have any. */

@@ -53,6 +53,7 @@ final class RocksFiles implements AutoCloseable {
   private final WriteOptions durable = new WriteOptions().setSync(true);
   private final ReadOptions once = new ReadOptions().setFillCache(false);
   private final WriteBatch batch = new WriteBatch();
+  private final ReadCache recent = new ReadCache();
   private final RocksDB db;
   private byte[] sweepFrom = {LETTERS[0]};
 
@@ -67,6 +68,8 @@ final class RocksFiles implements AutoCloseable {
             .setWriteBufferSize(settings.writeBufferBytes())
             .setMaxWriteBufferNumber(2)
             .setMaxTotalWalSize(settings.walBytes())
+            .setMemtablePrefixBloomSizeRatio(0.05)
+            .setMemtableWholeKeyFiltering(true)
             .setMaxOpenFiles(128)
             .setMaxBackgroundJobs(2)
             .setBytesPerSync(1 << 20)
@@ -174,8 +177,16 @@ final class RocksFiles implements AutoCloseable {
   }
 
   Optional<Value> get(Space space, String name) throws RocksDBException, Damaged {
+    RocksDbStore.Key key = new RocksDbStore.Key(space, name);
+    Optional<Optional<Value>> known = recent.get(key);
+    if (known.isPresent()) {
+      return known.get();
+    }
+    int stamp = recent.stamp(key);
     byte[] stored = db.get(key(space, name));
-    return stored == null ? Optional.empty() : Optional.of(value(stored));
+    Optional<Value> found = stored == null ? Optional.empty() : Optional.of(value(stored));
+    recent.found(key, found, stamp);
+    return found;
   }
 
   /** Writes changes; they are on the disk when this returns. One thread only. */
@@ -193,6 +204,9 @@ final class RocksFiles implements AutoCloseable {
       }
     }
     db.write(durable, batch);
+    changes.forEach((key, value) ->
+        recent.written(
+            key, value.map(kept -> new Value(kept.bytes(), Seconds.whole(kept.expires())))));
   }
 
   List<Named> scan(Space space, String after, int most) throws RocksDBException, Damaged {

@@ -16,7 +16,6 @@ import org.greyprint.greylist.Asking.Outcome;
 import org.greyprint.greylist.Store.Space;
 import org.greyprint.greylist.Store.Transaction;
 import org.greyprint.greylist.Store.Value;
-import org.greyprint.greylist.Store.View;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -58,14 +57,14 @@ final class StoredGreylist implements Greylist {
   public CompletionStage<Answer> ask(Attempt attempt) {
     CompletionStage<Answer> answer;
     try {
-      Instant now = clock.instant();
+      Asking asking = asking(attempt);
       answer =
           store
-              .read(view -> outcome(view, attempt, now))
+              .read(asking::outcome)
               .thenCompose(seen ->
                   seen.changes().isEmpty()
                       ? CompletableFuture.completedFuture(seen)
-                      : store.update(transaction -> recorded(transaction, attempt, now)))
+                      : store.update(transaction -> recorded(asking, transaction)))
               .thenApply(this::answered);
     } catch (RuntimeException e) {
       answer = CompletableFuture.failedFuture(e);
@@ -73,12 +72,12 @@ final class StoredGreylist implements Greylist {
     return answer.exceptionally(this::failed);
   }
 
-  private Outcome outcome(View view, Attempt attempt, Instant now) {
-    return Asking.ask(settings, pools, lists.current(), view, attempt, now);
+  private Asking asking(Attempt attempt) {
+    return Asking.of(settings, pools, lists.current(), attempt, clock.instant());
   }
 
-  private Outcome recorded(Transaction transaction, Attempt attempt, Instant now) {
-    Outcome outcome = outcome(transaction, attempt, now);
+  private static Outcome recorded(Asking asking, Transaction transaction) {
+    Outcome outcome = asking.outcome(transaction);
     for (Change change : outcome.changes()) {
       change
           .value()
@@ -134,7 +133,7 @@ final class StoredGreylist implements Greylist {
     GreylistSettings now = settings;
     Instant time = clock.instant();
     return store.read(view -> {
-      Outcome outcome = outcome(view, attempt, time);
+      Outcome outcome = asking(attempt).outcome(view);
       List<Triplet> triplets = new ArrayList<>();
       view.get(Space.TRIPLET, Pair.name(outcome.sender(), outcome.recipient()))
           .flatMap(value -> counters.read(value, Pair::read))

@@ -159,10 +159,11 @@ class DamageTest {
               .handle((p, e) -> 0)
               .join();
         }
-        await().alias(harm).atMost(Duration.ofSeconds(30)).until(() -> store.trouble().isEmpty());
+        await().alias(harm).atMost(Duration.ofSeconds(90)).until(() -> store.trouble().isEmpty());
         String fresh = "fresh" + (char) ('a' + i % 26) + "@new.example";
         await()
             .alias(harm)
+            .atMost(Duration.ofSeconds(90))
             .until(() -> join(greylist.ask(attempt(fresh))) instanceof Answer.Deferred);
         aside += store.figures().getOrDefault("damaged", 0L) > 0 ? 1 : 0;
       }

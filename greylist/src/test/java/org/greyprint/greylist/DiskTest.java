@@ -102,7 +102,7 @@ class DiskTest {
       assertThat(greylist.counters().failures()).isEqualTo(failed);
       assertThat(store.figures().getOrDefault("failures", 0L)).isPositive();
       Files.delete(filler);
-      await().atMost(Duration.ofSeconds(30)).until(() -> greylist.trouble().isEmpty());
+      await().atMost(Duration.ofSeconds(90)).until(() -> greylist.trouble().isEmpty());
       assertThat(failures(greylist, "after", 100)).isZero();
       clock.minutes(6);
       assertThat(join(greylist.ask(attempt(name("before", 50)))))
@@ -127,7 +127,7 @@ class DiskTest {
           .hasValueSatisfying(why -> assertThat(why).containsIgnoringCase("read-only"));
       assertThat(failures(greylist, "during", 10)).isEqualTo(10);
       run("mount", "-o", "remount,rw", directory.toString());
-      await().atMost(Duration.ofSeconds(30)).until(() -> greylist.trouble().isEmpty());
+      await().atMost(Duration.ofSeconds(90)).until(() -> greylist.trouble().isEmpty());
       assertThat(failures(greylist, "after", 10)).isZero();
       clock.minutes(6);
       assertThat(join(greylist.ask(attempt(name("before", 5))))).isInstanceOf(Answer.Passed.class);
@@ -142,7 +142,7 @@ class DiskTest {
         Greylist greylist = Greylist.start(GreylistSettings.DEFAULT, Pools.NONE, store, clock)) {
       assertThat(failures(greylist, "a", 3)).isEqualTo(3);
       Files.delete(file);
-      await().atMost(Duration.ofSeconds(30)).until(() -> greylist.trouble().isEmpty());
+      await().atMost(Duration.ofSeconds(90)).until(() -> greylist.trouble().isEmpty());
       assertThat(failures(greylist, "b", 3)).isZero();
     }
   }

@@ -59,7 +59,7 @@ class KillTest {
               .start();
       await()
           .pollInterval(Duration.ofMillis(5))
-          .atMost(Duration.ofSeconds(120))
+          .atMost(Duration.ofSeconds(240))
           .until(() -> !child.isAlive() || Files.size(told) >= enough * 30L);
       assertThat(child.isAlive()).as("the child ended by itself").isTrue();
       child.destroyForcibly();

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
@@ -80,7 +81,9 @@ class RocksDbStoreTest extends StoreContract {
         assertThat(second.trouble()).hasValueSatisfying(why -> assertThat(why).contains("lock"));
         assertThatThrownBy(() -> get(second, "a")).hasMessageContaining("lock");
         first.close();
-        org.awaitility.Awaitility.await().until(() -> second.trouble().isEmpty());
+        org.awaitility.Awaitility.await()
+            .atMost(Duration.ofSeconds(60))
+            .until(() -> second.trouble().isEmpty());
         assertThat(get(second, "a")).contains("1");
       }
     }
@@ -128,7 +131,9 @@ class RocksDbStoreTest extends StoreContract {
       put(store, "a", "1");
       long before = store.generation();
       Damage.delete(folder);
-      org.awaitility.Awaitility.await().until(() -> store.generation() > before);
+      org.awaitility.Awaitility.await()
+          .atMost(Duration.ofSeconds(60))
+          .until(() -> store.generation() > before);
       assertThat(store.trouble()).isEmpty();
       assertThat(store.figures()).containsEntry("reopened", 1L).containsEntry("damaged", 0L);
       put(store, "c", "3");

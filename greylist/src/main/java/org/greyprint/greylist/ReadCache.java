@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.greyprint.greylist;
+
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import org.greyprint.greylist.RocksDbStore.Key;
+import org.greyprint.greylist.Store.Value;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What was read or written last, also that there was nothing, so that the writer need not look up
+ * again what the asker has just seen. A fixed number of slots; a name has one, and takes it from
+ * the name that had it before.
+ *
+ * <p>It is never wrong: each slot has a count of writes. A reader notes the count before it asks
+ * the files, and its finding is kept only if no write came between.
+ */
+final class ReadCache {
+  private static final int SLOTS = 1 << 14;
+  private static final int LOCKS = 1 << 8;
+
+  /** Larger values are not kept. */
+  private static final int LARGEST = 4096;
+
+  private record Entry(Key key, Optional<Value> value) {}
+
+  private final AtomicReferenceArray<@Nullable Entry> slots = new AtomicReferenceArray<>(SLOTS);
+  private final AtomicIntegerArray writes = new AtomicIntegerArray(SLOTS);
+  private final Object[] locks = new Object[LOCKS];
+
+  ReadCache() {
+    for (int i = 0; i < LOCKS; i++) {
+      locks[i] = new Object();
+    }
+  }
+
+  private static int slot(Key key) {
+    int hash = key.hashCode();
+    hash ^= hash >>> 15;
+    hash *= 0x2C1B3C6D;
+    return (hash ^ hash >>> 13) & SLOTS - 1;
+  }
+
+  /** What is known of a name; empty if nothing is. */
+  Optional<Optional<Value>> get(Key key) {
+    Entry entry = slots.get(slot(key));
+    return entry != null && entry.key().equals(key) ? Optional.of(entry.value()) : Optional.empty();
+  }
+
+  /** To be taken before the files are asked, for {@link #found}. */
+  int stamp(Key key) {
+    return writes.get(slot(key));
+  }
+
+  /** Keeps what the files said, unless something was written since the stamp. */
+  void found(Key key, Optional<Value> value, int stamp) {
+    int slot = slot(key);
+    synchronized (locks[slot & LOCKS - 1]) {
+      if (writes.get(slot) == stamp) {
+        keep(slot, key, value);
+      }
+    }
+  }
+
+  /** Keeps what has been written. */
+  void written(Key key, Optional<Value> value) {
+    int slot = slot(key);
+    synchronized (locks[slot & LOCKS - 1]) {
+      writes.incrementAndGet(slot);
+      keep(slot, key, value);
+    }
+  }
+
+  private void keep(int slot, Key key, Optional<Value> value) {
+    boolean small = value.isEmpty() || value.get().bytes().length <= LARGEST;
+    slots.set(slot, small ? new Entry(key, value) : null);
+  }
+}
