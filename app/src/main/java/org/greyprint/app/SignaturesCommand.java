@@ -8,6 +8,7 @@ import java.util.Map;
 import org.greyprint.app.replay.UnknownSyns;
 import org.greyprint.capture.Unknowns;
 import org.greyprint.fingerprint.Database;
+import org.greyprint.fingerprint.Entries;
 import org.greyprint.fingerprint.Loaded;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -150,22 +151,11 @@ final class SignaturesCommand {
 
   private void print(List<Unknowns.Count> top) {
     for (Unknowns.Count count : top) {
-      out().print(entry(count));
+      out().print(Entries.text(count.signature(), count.count()));
     }
     if (top.isEmpty()) {
       out().println("; every SYN has a name");
     }
     out().flush();
-  }
-
-  /** An entry that can be pasted into a database once its label is filled in. */
-  static String entry(Unknowns.Count count) {
-    return """
-    ; seen %d times
-    label = s:other:NAME:FLAVOR
-    sig   = %s
-
-    """
-        .formatted(count.count(), count.signature());
   }
 }

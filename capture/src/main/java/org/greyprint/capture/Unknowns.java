@@ -5,6 +5,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.greyprint.fingerprint.Entries;
 import org.greyprint.fingerprint.Fingerprint;
 import org.greyprint.fingerprint.Quality;
 
@@ -18,7 +19,7 @@ public final class Unknowns {
 
   private final Map<String, long[]> counts;
 
-  /** A signature and how often it was seen. */
+  /** A signature as an entry has it, and how often it was seen. */
   public record Count(String signature, long count) {}
 
   /** Counts up to {@code capacity} different signatures. */
@@ -37,12 +38,23 @@ public final class Unknowns {
   /** Counts it if it has no name. */
   public void count(Fingerprint fingerprint) {
     if (fingerprint.os().quality() == Quality.NONE) {
-      count(fingerprint.signature());
+      count(Entries.signature(fingerprint.signature()));
     }
   }
 
   synchronized void count(String signature) {
     counts.computeIfAbsent(signature, key -> new long[1])[0]++;
+  }
+
+  /**
+   * The most frequent first, at most {@code limit}, as entries that can be pasted into a database.
+   */
+  public String text(int limit) {
+    StringBuilder text = new StringBuilder();
+    for (Count each : top(limit)) {
+      text.append(Entries.text(each.signature, each.count));
+    }
+    return text.isEmpty() ? "; every SYN has a name\n" : text.toString();
   }
 
   /** The most frequent first, at most {@code limit}. */

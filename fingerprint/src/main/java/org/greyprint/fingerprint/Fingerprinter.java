@@ -149,9 +149,14 @@ public final class Fingerprinter {
   }
 
   private static int guess(Syn syn) {
+    return guess(syn.ttl);
+  }
+
+  /** Hops, if the TTL began at the next usual one. */
+  static int guess(int ttl) {
     for (int initial : INITIAL_TTLS) {
-      if (syn.ttl <= initial) {
-        return initial - syn.ttl;
+      if (ttl <= initial) {
+        return initial - ttl;
       }
     }
     return 0;

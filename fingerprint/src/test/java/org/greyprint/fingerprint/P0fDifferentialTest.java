@@ -48,7 +48,7 @@ class P0fDifferentialTest {
   @Test
   @Tag("long")
   void saysWhatP0fSaysOfTwoMillion() throws IOException {
-    agree(2_000_000, 2);
+    agree(2_100_000, 2);
   }
 
   private void agree(int count, long seed) throws IOException {

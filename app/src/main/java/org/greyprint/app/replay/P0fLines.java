@@ -134,7 +134,8 @@ final class P0fLines extends Lines {
     key *= 0xd6e8feb86659fd93L;
     key ^= key >>> 32;
     int slot = (int) (key >>> 50) & CONNECTIONS - 1;
-    if (connections[slot] == key && nanos - times[slot] < FORGET_NANOS && nanos >= times[slot]) {
+    // A capture's times may go back a little; the connection is the same all the same.
+    if (connections[slot] == key && nanos - times[slot] < FORGET_NANOS) {
       return true;
     }
     connections[slot] = key;

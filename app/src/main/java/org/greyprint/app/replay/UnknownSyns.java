@@ -12,6 +12,7 @@ import java.util.Map;
 import org.greyprint.capture.CaptureFile;
 import org.greyprint.capture.SynKinds;
 import org.greyprint.capture.Unknowns;
+import org.greyprint.fingerprint.Entries;
 import org.greyprint.fingerprint.Fingerprint;
 import org.greyprint.fingerprint.Fingerprinter;
 import org.greyprint.fingerprint.Quality;
@@ -43,7 +44,7 @@ public final class UnknownSyns {
 
   private static Counted counted(Fingerprint fingerprint) {
     boolean named = fingerprint.os().quality() != Quality.NONE;
-    return new Counted(named ? "" : fingerprint.signature());
+    return new Counted(named ? "" : Entries.signature(fingerprint.signature()));
   }
 
   private void add(Counted counted) {
