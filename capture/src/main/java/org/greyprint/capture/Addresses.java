@@ -18,6 +18,7 @@ final class Addresses {
   static final int MAX_HOSTS = 6;
   static final long HOST_MILLIS = 3_600_000;
 
+  // What every SYN touches lies in one line of the processor's cache.
   private static final int HIGH = 0;
   private static final int LOW = 8;
   private static final int HASH = 16;
@@ -25,19 +26,25 @@ final class Addresses {
   private static final int FIRST = 24;
   private static final int LAST = 32;
   private static final int COUNT = 40;
-  private static final int CLOCK_RATE = 44;
-  private static final int CLOCK_MILLIS = 48;
-  private static final int CLOCK_VALUE = 56;
-  private static final int CLOCK_SHAPE = 60;
-  private static final int CLOCK_AGREED = 64;
-  private static final int LAST_HOST = 68;
-  private static final int SHARING = 72;
-  private static final int CHANGE = 80;
-  private static final int HOSTS = 88;
+  private static final int LAST_HOST = 44;
+  private static final int MARK = 48;
+  private static final int HAS_REST = 52;
+  private static final int SEEN = 56;
+  private static final int SIZE = 64;
+
+  // What only those need that are several machines, or send timestamps: machines 1 to 5 first.
   private static final int HOST_SIZE = 12;
-  private static final int SIZE = HOSTS + MAX_HOSTS * HOST_SIZE;
+  private static final int CLOCK_VALUE = (MAX_HOSTS - 1) * HOST_SIZE;
+  private static final int CLOCK_MILLIS = CLOCK_VALUE + 4;
+  private static final int CLOCK_RATE = CLOCK_MILLIS + 8;
+  private static final int CLOCK_SHAPE = CLOCK_RATE + 4;
+  private static final int CLOCK_AGREED = CLOCK_SHAPE + 4;
+  private static final int SHARING = CLOCK_AGREED + 4;
+  private static final int CHANGE = SHARING + 8;
+  private static final int REST_SIZE = CHANGE + 8 + 4;
 
   private final Slots slots;
+  private final Slots rests;
   private final SlotIndex index;
   private final int[] free;
   private int freed;
@@ -45,6 +52,7 @@ final class Addresses {
 
   Addresses(int capacity) {
     slots = new Slots(capacity, SIZE);
+    rests = new Slots(capacity, REST_SIZE);
     index = new SlotIndex(capacity);
     free = new int[capacity];
   }
@@ -54,7 +62,7 @@ final class Addresses {
   }
 
   long memory() {
-    return slots.memory();
+    return slots.memory() + rests.memory();
   }
 
   /** The record of an address, or -1. */
@@ -92,40 +100,68 @@ final class Addresses {
       index.put(position, hash, slot);
       MemorySegment piece = slots.piece(slot);
       long at = slots.at(slot);
-      piece.asSlice(at, SIZE).fill((byte) 0);
       Slots.putLong(piece, at + HIGH, syn.clientHigh);
       Slots.putLong(piece, at + LOW, syn.clientLow);
       Slots.putInt(piece, at + HASH, hash);
+      Slots.putInt(piece, at + NEWEST, connection);
       Slots.putLong(piece, at + FIRST, millis);
-      update(piece, at, syn, connection, millis);
+      Slots.putLong(piece, at + LAST, millis);
+      Slots.putInt(piece, at + COUNT, 1);
+      Slots.putInt(piece, at + LAST_HOST, 0);
+      Slots.putInt(piece, at + HAS_REST, 0);
+      Slots.putInt(piece, at + MARK, mark(syn));
+      Slots.putLong(piece, at + SEEN, millis);
+      clock(slot, syn, millis);
       return slot;
     }
     int slot = index.slot(position);
-    update(slots.piece(slot), slots.at(slot), syn, connection, millis);
+    MemorySegment piece = slots.piece(slot);
+    long at = slots.at(slot);
+    Slots.putInt(piece, at + NEWEST, connection);
+    Slots.putLong(piece, at + LAST, millis);
+    Slots.putInt(piece, at + COUNT, Slots.getInt(piece, at + COUNT) + 1);
+    hosts(slot, syn, millis);
+    clock(slot, syn, millis);
     return slot;
   }
 
-  private void update(MemorySegment piece, long at, SynPacket syn, int connection, long millis) {
-    Slots.putInt(piece, at + NEWEST, connection);
-    Slots.putLong(piece, at + LAST, millis);
-    int count = Slots.getInt(piece, at + COUNT) + 1;
-    Slots.putInt(piece, at + COUNT, count);
-    hosts(piece, at, syn, count, millis);
-    clock(piece, at, syn, millis);
+  /** The piece of a record's rest, which is empty at first. */
+  private MemorySegment rest(int slot) {
+    MemorySegment rest = rests.piece(slot);
+    MemorySegment piece = slots.piece(slot);
+    long at = slots.at(slot) + HAS_REST;
+    if (Slots.getInt(piece, at) == 0) {
+      Slots.putInt(piece, at, 1);
+      rest.asSlice(rests.at(slot), REST_SIZE).fill((byte) 0);
+    }
+    return rest;
   }
 
-  private static void hosts(MemorySegment piece, long at, SynPacket syn, int count, long millis) {
+  private void hosts(int slot, SynPacket syn, long millis) {
+    MemorySegment piece = slots.piece(slot);
+    long at = slots.at(slot);
+    int last = Slots.getInt(piece, at + LAST_HOST);
+    if (sameHost(Slots.getInt(piece, at + MARK), syn)) {
+      if (last != 0) {
+        takesTurns(slot, Slots.getLong(piece, at + SEEN), millis);
+        Slots.putInt(piece, at + LAST_HOST, 0);
+      }
+      Slots.putInt(piece, at + MARK, mark(syn));
+      Slots.putLong(piece, at + SEEN, millis);
+      return;
+    }
+    MemorySegment rest = rest(slot);
+    long hosts = rests.at(slot);
     int oldest = 0;
-    long oldestMillis = Long.MAX_VALUE;
-    for (int i = 0; i < MAX_HOSTS; i++) {
-      long host = at + HOSTS + (long) i * HOST_SIZE;
-      long seen = Slots.getLong(piece, host + 4);
-      int mark = Slots.getInt(piece, host);
-      if (seen != 0 && sameHost(mark, syn)) {
-        if (Slots.getInt(piece, at + LAST_HOST) != i && millis - seen < HOST_MILLIS) {
-          Slots.putLong(piece, at + SHARING, millis);
+    long oldestMillis = Slots.getLong(piece, at + SEEN);
+    for (int i = 1; i < MAX_HOSTS; i++) {
+      long host = hosts + (long) (i - 1) * HOST_SIZE;
+      long seen = Slots.getLong(rest, host + 4);
+      if (seen != 0 && sameHost(Slots.getInt(rest, host), syn)) {
+        if (last != i) {
+          takesTurns(slot, seen, millis);
         }
-        remember(piece, at, i, syn, millis);
+        remember(slot, i, syn, millis);
         return;
       }
       if (seen < oldestMillis) {
@@ -133,17 +169,33 @@ final class Addresses {
         oldest = i;
       }
     }
-    if (count > 1) {
-      Slots.putLong(piece, at + CHANGE, millis);
-    }
-    remember(piece, at, oldest, syn, millis);
+    Slots.putLong(rest, hosts + CHANGE, millis);
+    remember(slot, oldest, syn, millis);
   }
 
-  private static void remember(MemorySegment piece, long at, int i, SynPacket syn, long millis) {
-    long host = at + HOSTS + (long) i * HOST_SIZE;
-    Slots.putInt(piece, host, syn.shape << 8 | syn.ttl);
-    Slots.putLong(piece, host + 4, millis);
+  private void takesTurns(int slot, long seen, long millis) {
+    if (millis - seen < HOST_MILLIS) {
+      Slots.putLong(rest(slot), rests.at(slot) + SHARING, millis);
+    }
+  }
+
+  private void remember(int slot, int i, SynPacket syn, long millis) {
+    MemorySegment piece = slots.piece(slot);
+    long at = slots.at(slot);
     Slots.putInt(piece, at + LAST_HOST, i);
+    if (i == 0) {
+      Slots.putInt(piece, at + MARK, mark(syn));
+      Slots.putLong(piece, at + SEEN, millis);
+    } else {
+      MemorySegment rest = rest(slot);
+      long host = rests.at(slot) + (long) (i - 1) * HOST_SIZE;
+      Slots.putInt(rest, host, mark(syn));
+      Slots.putLong(rest, host + 4, millis);
+    }
+  }
+
+  private static int mark(SynPacket syn) {
+    return syn.shape << 8 | syn.ttl;
   }
 
   private static boolean sameHost(int mark, SynPacket syn) {
@@ -151,10 +203,12 @@ final class Addresses {
   }
 
   /** Two readings make a rate, and a third that agrees makes it believed. */
-  private static void clock(MemorySegment piece, long at, SynPacket syn, long millis) {
+  private void clock(int slot, SynPacket syn, long millis) {
     if (syn.timestamp == 0) {
       return;
     }
+    MemorySegment piece = rest(slot);
+    long at = rests.at(slot);
     long before = Slots.getLong(piece, at + CLOCK_MILLIS);
     if (before != 0 && Slots.getInt(piece, at + CLOCK_SHAPE) == syn.shape) {
       int rate =
@@ -195,20 +249,27 @@ final class Addresses {
     long at = slots.at(slot);
     found.firstMillis = Slots.getLong(piece, at + FIRST);
     found.connections = Slots.getInt(piece, at + COUNT) & 0xffff_ffffL;
-    found.sharingMillis = Slots.getLong(piece, at + SHARING);
-    found.changeMillis = Slots.getLong(piece, at + CHANGE);
-    found.clockRate =
-        Slots.getInt(piece, at + CLOCK_AGREED) == 1 ? Slots.getInt(piece, at + CLOCK_RATE) : 0;
-    found.timestamp = Slots.getInt(piece, at + CLOCK_VALUE);
-    found.timestampMillis = Slots.getLong(piece, at + CLOCK_MILLIS);
     long last = Slots.getLong(piece, at + LAST);
-    int hosts = 0;
-    for (int i = 0; i < MAX_HOSTS; i++) {
-      long seen = Slots.getLong(piece, at + HOSTS + (long) i * HOST_SIZE + 4);
+    found.hosts = last - Slots.getLong(piece, at + SEEN) < HOST_MILLIS ? 1 : 0;
+    if (Slots.getInt(piece, at + HAS_REST) == 0) {
+      found.sharingMillis = 0;
+      found.changeMillis = 0;
+      found.clockRate = 0;
+      return;
+    }
+    MemorySegment rest = rests.piece(slot);
+    long from = rests.at(slot);
+    found.sharingMillis = Slots.getLong(rest, from + SHARING);
+    found.changeMillis = Slots.getLong(rest, from + CHANGE);
+    found.clockRate =
+        Slots.getInt(rest, from + CLOCK_AGREED) == 1 ? Slots.getInt(rest, from + CLOCK_RATE) : 0;
+    found.timestamp = Slots.getInt(rest, from + CLOCK_VALUE);
+    found.timestampMillis = Slots.getLong(rest, from + CLOCK_MILLIS);
+    for (int i = 1; i < MAX_HOSTS; i++) {
+      long seen = Slots.getLong(rest, from + (long) (i - 1) * HOST_SIZE + 4);
       if (seen != 0 && last - seen < HOST_MILLIS) {
-        hosts++;
+        found.hosts++;
       }
     }
-    found.hosts = hosts;
   }
 }
