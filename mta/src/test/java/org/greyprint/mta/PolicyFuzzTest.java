@@ -92,6 +92,7 @@ class PolicyFuzzTest {
 
   private final FaceCounters counters = new FaceCounters();
   private final UnpooledByteBufAllocator memory = new UnpooledByteBufAllocator(false);
+  private final LogGate gate = new LogGate();
   private long requests;
   private long most;
   private int closings;
@@ -145,7 +146,7 @@ class PolicyFuzzTest {
                     "X-P0f-OS",
                     1000),
                 PolicySettings.DEFAULT,
-                new LogGate(),
+                gate,
                 "1",
                 () -> closings++));
     channel.config().setAllocator(memory);
