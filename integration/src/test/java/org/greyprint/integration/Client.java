@@ -4,12 +4,16 @@ package org.greyprint.integration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.regex.Pattern;
 import org.greyprint.testkit.Programs;
 import org.greyprint.testkit.Testbed;
 
 /** Sends mail with swaks from a host of the testbed. */
 final class Client {
   private static final AtomicLong IDS = new AtomicLong(System.nanoTime() % 1_000_000_000);
+
+  private static final Pattern DEFERRAL =
+      Pattern.compile("\\*\\* 45[01] 4\\.7\\.1 .*Greylisted, retry in \\d+ second");
 
   private final Testbed testbed;
 
@@ -24,9 +28,14 @@ final class Client {
    * @param transcript what both sides said
    */
   record Attempt(boolean delivered, String transcript) {
-    /** Whether RCPT was answered with the deferral of the milter. */
+    /** Whether the recipient was told to come again: 451, from Postfix' policy service 450. */
     boolean deferred() {
-      return !delivered && transcript.contains("451 4.7.1 Greylisted, retry in ");
+      return !delivered && DEFERRAL.matcher(transcript).find();
+    }
+
+    /** Whether the deferral was exactly the milter's, {@code 451 4.7.1}. */
+    boolean deferredBy(String code) {
+      return deferred() && transcript.contains("** " + code);
     }
   }
 

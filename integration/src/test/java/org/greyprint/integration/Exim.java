@@ -92,9 +92,9 @@ final class Exim implements AutoCloseable {
   /**
    * Starts it.
    *
-   * @param policy the policy service as {@code readsocket} names it; "" for none
+   * @param asks whether it asks the policy service as docs/policy.md says
    */
-  static Exim start(Testbed testbed, int port, String policy) throws IOException {
+  static Exim start(Testbed testbed, int port, boolean asks) throws IOException {
     Path folder = Files.createDirectories(testbed.folder().resolve("exim"));
     for (String name : List.of("spool", "mail")) {
       Files.createDirectories(folder.resolve(name));
@@ -105,12 +105,7 @@ final class Exim implements AutoCloseable {
     // Where it runs itself again without root's rights, a cache in root's home is out of reach.
     Path binary = folder.resolve("exim4");
     Files.copy(Debs.unpacked("exim4-daemon-light").resolve("usr/sbin/exim4"), binary);
-    List<String> blocks =
-        policy.isEmpty()
-            ? List.of("", "  accept\n")
-            : blocks("policy.md", "exim").stream()
-                .map(block -> block.replace("inet:127.0.0.1:10040", policy))
-                .toList();
+    List<String> blocks = asks ? blocks("policy.md", "exim") : List.of("", "  accept\n");
     Path configuration = folder.resolve("exim.conf");
     Files.writeString(
         configuration,
@@ -143,7 +138,8 @@ final class Exim implements AutoCloseable {
             command.replace("FOLDER", folder.toString()));
     String connect = "exec 3<>/dev/tcp/127.0.0.1/" + port;
     await()
-        .atMost(Duration.ofSeconds(20))
+        .atMost(Duration.ofSeconds(60))
+        .pollInterval(Duration.ofMillis(500))
         .until(() ->
             !process.isAlive() || testbed.run(Testbed.MX, "bash", "-c", connect).status() == 0);
     Exim exim = new Exim(folder, process);

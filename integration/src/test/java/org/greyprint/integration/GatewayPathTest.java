@@ -104,7 +104,7 @@ class GatewayPathTest {
   }
 
   private static Path eximAsNextHop() throws IOException {
-    Exim server = Exim.start(testbed, EXIM, "");
+    Exim server = Exim.start(testbed, EXIM, false);
     OPEN.add(server);
     return server.inbox().folder();
   }

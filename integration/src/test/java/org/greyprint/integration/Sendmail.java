@@ -31,6 +31,9 @@ final class Sendmail implements AutoCloseable {
       define(`confDOMAIN_NAME', `mx.example.net')dnl
       define(`confDONT_PROBE_INTERFACES', `true')dnl
       define(`confTO_IDENT', `0s')dnl
+      define(`confQUEUE_LA', `10000')dnl
+      define(`confREFUSE_LA', `10000')dnl
+      define(`confDELAY_LA', `10000')dnl
       define(`confDELIVERY_MODE', `i')dnl
       define(`LOCAL_MAILER_PATH', `FOLDER/deliver')dnl
       define(`LOCAL_MAILER_FLAGS', `lsDn')dnl
@@ -114,7 +117,8 @@ final class Sendmail implements AutoCloseable {
     String connect = "exec 3<>/dev/tcp/127.0.0.1/" + port;
     Sendmail sendmail = new Sendmail(folder, process);
     await()
-        .atMost(Duration.ofSeconds(20))
+        .atMost(Duration.ofSeconds(60))
+        .pollInterval(Duration.ofMillis(500))
         .until(() ->
             !process.isAlive() || testbed.run(Testbed.MX, "bash", "-c", connect).status() == 0);
     if (!process.isAlive()) {

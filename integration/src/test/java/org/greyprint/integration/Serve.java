@@ -13,128 +13,115 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.greyprint.testkit.Programs;
 import org.greyprint.testkit.Testbed;
 
 /** The real {@code ./greyprint serve} on the mail host, started, killed and started again. */
 final class Serve implements AutoCloseable {
-  /** How long a Windows client has to wait. */
-  static final Duration DELAY = Duration.ofSeconds(3);
-
-  static final int MILTER_PORT = 8893;
-
-  private static final String CONFIGURATION =
-      """
-      capture:
-        - interface: INTERFACE
-          ports: [25, 26, 27, 28, 29]
-      listen:
-        milter: ["unix:FOLDER/milter.sock", "inet:127.0.0.1:8893"]
-        policy: unix:FOLDER/policy.sock
-        policy-header: X-Greyprint-5d2c81f07a3e
-      store: rocksdb:FOLDER/store/greylist
-      greylist: {delay: 3s, window: 2d, max-wait: 6h}
-      dns: {servers: []}
-      journal: {directory: FOLDER/journal}
-      """;
+  /** The name of the header in policy mode, of docs/policy.md. */
+  static final String SECRET_HEADER = "X-Greyprint-5d2c81f07a3e";
 
   private final Testbed testbed;
   private final Path folder;
-  private final String captureInterface;
+  private List<String> wrapper = List.of();
   private Process process;
 
-  private Serve(Testbed testbed, Path folder, String captureInterface) throws IOException {
-    this.captureInterface = captureInterface;
+  private Serve(Testbed testbed, Path folder) throws IOException {
     this.testbed = testbed;
     this.folder = folder;
     this.process = launch();
   }
 
-  /** Starts it and returns when it answers. */
-  static Serve start(Testbed testbed, String captureInterface) throws IOException {
-    Path folder = testbed.folder().resolve("greyprint");
-    Files.createDirectories(folder.resolve("store"));
-    Files.writeString(
-        folder.resolve("greyprint.yaml"),
-        CONFIGURATION.replace("FOLDER", folder.toString()).replace("INTERFACE", captureInterface));
-    return new Serve(testbed, folder, captureInterface);
+  /**
+   * A configuration: the milter on a UNIX socket and on port 8893, the policy service on a UNIX
+   * socket and on port 10040. Where many tests run at once a SYN may be on its way for long.
+   *
+   * @param networkInterface what to capture on
+   * @param delay of a Windows client
+   * @param more further lines; without a line for {@code dns} it is not asked
+   */
+  static String configuration(String networkInterface, Duration delay, String... more) {
+    String lines = String.join("\n", more);
+    return """
+    capture:
+      - interface: INTERFACE
+        ports: [25, 26, 27, 28, 29]
+    listen:
+      milter: ["unix:FOLDER/milter.sock", "inet:127.0.0.1:8893"]
+      policy: ["unix:FOLDER/policy.sock", "inet:127.0.0.1:10040"]
+      policy-header: HEADER
+      admin: none
+    store: rocksdb:FOLDER/store/greylist
+    greylist: {delay: DELAYs, auto-allow: {deliveries: 0}}
+    journal: {directory: FOLDER/journal}
+    """
+            .replace("INTERFACE", networkInterface)
+            .replace("HEADER", SECRET_HEADER)
+            .replace("DELAY", Long.toString(delay.toSeconds()))
+        + (lines.contains("dns:") ? "" : "dns: {servers: []}\n")
+        + lines
+        + "\n";
   }
 
-  /** Whether the program is there; {@link FixedServe} takes its place where not. */
-  static boolean isThere() {
-    return Files.isExecutable(Path.of(launcher()));
+  /**
+   * Starts it and returns when it answers.
+   *
+   * @param configuration where FOLDER stands for a folder of its own
+   */
+  static Serve start(Testbed testbed, String configuration) throws IOException {
+    Path folder = testbed.folder().resolve("greyprint");
+    Files.createDirectories(folder.resolve("store"));
+    Serve.write(folder, configuration);
+    return new Serve(testbed, folder);
+  }
+
+  private static void write(Path folder, String configuration) throws IOException {
+    Files.writeString(
+        folder.resolve("greyprint.yaml"), configuration.replace("FOLDER", folder.toString()));
   }
 
   /** Builds the program, if it is not yet; that must not fall into a test's time. */
   static void build() {
-    if (!isThere()) {
-      System.out.println("no " + launcher() + ": tested with FixedServe in its place");
-      return;
-    }
-    Programs.Result result = Programs.run(Duration.ofMinutes(5), List.of(launcher(), "--version"));
+    Programs.Result result = Programs.run(Duration.ofMinutes(5), program("--version"));
     if (result.status() != 0) {
       throw new IllegalStateException(result.out());
     }
   }
 
-  /** The command line of a greyprint command; without the launcher, of its main class. */
+  /** The command line of a greyprint command. */
   static List<String> program(String... arguments) {
-    if (!isThere()) {
-      return java("org.greyprint.app.Main", arguments);
-    }
-    List<String> command = new ArrayList<>(List.of(launcher()));
+    List<String> command = new ArrayList<>();
+    command.add(Programs.root().resolve("greyprint").toString());
     command.addAll(List.of(arguments));
     return command;
-  }
-
-  private static List<String> java(String main, String... arguments) {
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx256m",
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "--enable-native-access=ALL-UNNAMED",
-                "-cp",
-                System.getProperty("java.class.path"),
-                main));
-    command.addAll(List.of(arguments));
-    return command;
-  }
-
-  static String launcher() {
-    return Programs.root().resolve("greyprint").toString();
   }
 
   private Process launch() throws IOException {
-    List<String> command =
-        isThere()
-            ? program("serve", "--config", folder.resolve("greyprint.yaml").toString())
-            : java(
-                FixedServe.class.getName(),
-                folder.toString(),
-                captureInterface,
-                Long.toString(DELAY.toSeconds()));
+    List<String> command = new ArrayList<>(wrapper);
+    command.addAll(program("serve", "--config", file().toString()));
+    long before = Files.exists(folder.resolve("log")) ? Files.size(folder.resolve("log")) : 0;
     Process started =
         testbed.start(Testbed.MX, folder.resolve("log"), command.toArray(String[]::new));
     await()
-        .atMost(Duration.ofSeconds(40))
+        .atMost(Duration.ofSeconds(120))
         .pollInterval(Duration.ofMillis(50))
         .until(() -> !started.isAlive() || answers());
     if (!started.isAlive()) {
-      throw new IllegalStateException("serve ended: " + log());
+      throw new IllegalStateException("serve ended: " + log().substring((int) before));
     }
     return started;
   }
 
   private boolean answers() {
-    try (SocketChannel probe = SocketChannel.open(StandardProtocolFamily.UNIX)) {
-      probe.connect(UnixDomainSocketAddress.of(milterSocket()));
-      return true;
-    } catch (IOException e) {
-      return false;
+    for (Path socket : List.of(milterSocket(), policySocket())) {
+      try (SocketChannel probe = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+        probe.connect(UnixDomainSocketAddress.of(socket));
+      } catch (IOException e) {
+        return false;
+      }
     }
+    return true;
   }
 
   Path milterSocket() {
@@ -150,8 +137,31 @@ final class Serve implements AutoCloseable {
     return folder.resolve("store");
   }
 
+  /** The configuration file. */
+  Path file() {
+    return folder.resolve("greyprint.yaml");
+  }
+
   String log() throws IOException {
     return Files.readString(folder.resolve("log"));
+  }
+
+  /** The lines of the log that contain a text, and those that are about the capture. */
+  String about(String text) throws IOException {
+    return log()
+        .lines()
+        .filter(line -> line.contains(text) || line.contains("capture"))
+        .collect(Collectors.joining("\n"));
+  }
+
+  /** How many lines of the log contain a text. */
+  long logged(String text) throws IOException {
+    return log().lines().filter(line -> line.contains(text)).count();
+  }
+
+  /** The process id. */
+  long pid() {
+    return process.pid();
   }
 
   /** Ends it without a chance to tidy up. */
@@ -180,6 +190,21 @@ final class Serve implements AutoCloseable {
   }
 
   void startAgain() throws IOException {
+    process = launch();
+  }
+
+  /** Stops it, and starts it with another configuration. */
+  void restart(String configuration) throws IOException {
+    restart(configuration, List.of());
+  }
+
+  /** Stops it, and starts it with another configuration through a command that runs it. */
+  void restart(String configuration, List<String> runner) throws IOException {
+    if (process.isAlive()) {
+      stop();
+    }
+    write(folder, configuration);
+    wrapper = runner;
     process = launch();
   }
 
