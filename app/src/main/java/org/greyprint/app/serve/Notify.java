@@ -9,7 +9,6 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollDomainDatagramChannel;
 import io.netty.channel.epoll.EpollIoHandler;
-import io.netty.channel.unix.DomainDatagramPacket;
 import io.netty.channel.unix.DomainSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
@@ -44,14 +43,11 @@ final class Notify {
               .group(group)
               .channel(EpollDomainDatagramChannel.class)
               .handler(new ChannelInboundHandlerAdapter())
-              .register()
+              .connect(new DomainSocketAddress(name))
               .syncUninterruptibly()
               .channel();
       channel
-          .writeAndFlush(
-              new DomainDatagramPacket(
-                  Unpooled.copiedBuffer(state, StandardCharsets.US_ASCII),
-                  new DomainSocketAddress(name)))
+          .writeAndFlush(Unpooled.copiedBuffer(state, StandardCharsets.US_ASCII))
           .syncUninterruptibly();
       channel.close().syncUninterruptibly();
     } catch (RuntimeException e) {
