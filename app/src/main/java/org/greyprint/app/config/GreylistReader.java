@@ -24,12 +24,8 @@ record GreylistReader(GreylistSettings settings, List<Path> poolFiles) {
     return top.parse(
         "store",
         "rocksdb:" + state.resolve("greylist"),
-        text ->
-            text.matches("(rocksdb:|jdbc:(mariadb|mysql|postgresql)://|rediss?://).+")
-                ? Optional.of(text)
-                : Optional.empty(),
-        "a store: rocksdb:/path, jdbc:mariadb://..., jdbc:mysql://..., jdbc:postgresql://..."
-            + " or redis://...");
+        text -> text.matches("rocksdb:.+") ? Optional.of(text) : Optional.empty(),
+        "a store, such as rocksdb:/var/lib/greyprint/greylist");
   }
 
   static GreylistReader read(Section section) {

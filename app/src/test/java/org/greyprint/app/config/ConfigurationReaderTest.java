@@ -92,6 +92,12 @@ class ConfigurationReaderTest {
   }
 
   @Test
+  void aStoreOfAnUnknownKindIsAMistake() {
+    assertThat(mistakes("store: floppy:/dev/fd0"))
+        .startsWith("test.yaml:1:8: store: 'floppy:/dev/fd0' is not a store, such as rocksdb:/");
+  }
+
+  @Test
   void nothingIsValid() {
     for (String text : List.of("", "# nothing\n", "---\n", "listen:\ngreylist: ~\nrules:\n")) {
       Configuration read = read(text);
@@ -150,7 +156,7 @@ class ConfigurationReaderTest {
             new Configuration.Admin(
                 Optional.of(new InetSocketAddress("::1", 8026)), Path.of("/etc/greyprint/token")));
     assertThat(read.signatures()).containsExactly("/etc/p0f/p0f.fp", "builtin");
-    assertThat(read.store()).isEqualTo("redis://127.0.0.1/0");
+    assertThat(read.store()).isEqualTo("rocksdb:/srv/greylist");
     assertThat(read.greylist())
         .isEqualTo(
             new GreylistSettings(
