@@ -152,8 +152,10 @@ final class LogsMergeCommand implements Callable<Integer> {
     Settings settings = settings();
     Instant now = Clock.systemUTC().instant();
     boolean shown = progress == null ? LogsProgress.onTerminal() : progress;
-    try (InputStream in = new BufferedInputStream(new FileInputStream(FileDescriptor.in));
-        OutputStream out = new FileOutputStream(FileDescriptor.out)) {
+    // These two are not closed: they are the process's.
+    InputStream in = new BufferedInputStream(new FileInputStream(FileDescriptor.in));
+    OutputStream out = new FileOutputStream(FileDescriptor.out);
+    try {
       List<Source> sources = Sources.of(files, in, now);
       MergeSettings merge =
           new MergeSettings(
@@ -172,7 +174,7 @@ final class LogsMergeCommand implements Callable<Integer> {
       err.flush();
       return Main.DONE;
     } catch (LogsException e) {
-      throw new Failure(e.getMessage(), e);
+      throw new Failure(String.valueOf(e.getMessage()), e);
     } catch (IOException e) {
       throw new Failure("the merge failed: " + e.getMessage(), e);
     }

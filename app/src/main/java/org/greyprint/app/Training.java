@@ -32,6 +32,7 @@ final class Training {
       CommandLine line = Main.commandLine();
       StringWriter out = new StringWriter();
       line.setOut(new PrintWriter(out));
+      line.setErr(new PrintWriter(out));
       int status = line.execute(command.toArray(String[]::new));
       if (status != Main.DONE) {
         System.err.println(command + " ended with " + status);
@@ -76,7 +77,11 @@ final class Training {
         false);
   }
 
-  private static List<List<String>> commands(Path folder) {
-    return List.of(List.of("--version"), List.of("--help"), List.of("signatures", "list"));
+  private static List<List<String>> commands(Path folder) throws IOException {
+    return List.of(
+        List.of("--version"),
+        List.of("--help"),
+        List.of("signatures", "list"),
+        TrainingLogs.write(folder));
   }
 }
