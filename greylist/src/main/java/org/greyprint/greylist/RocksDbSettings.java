@@ -15,7 +15,7 @@ import java.time.Duration;
  */
 public record RocksDbSettings(
     long cacheBytes, long writeBufferBytes, long walBytes, int queue, Duration longestPause) {
-  /** The defaults: about 32 MB. */
+  /** The defaults: about 16 MB. */
   public static final RocksDbSettings DEFAULT =
-      new RocksDbSettings(16L << 20, 8L << 20, 16L << 20, 100_000, Duration.ofSeconds(5));
+      new RocksDbSettings(8L << 20, 4L << 20, 8L << 20, 100_000, Duration.ofSeconds(5));
 }
