@@ -30,7 +30,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 @Tag("peer")
 @Needs(
-    value = {"ip", "nft", "swaks", "postfix", "setpriv", "unshare", "smtp-sink"},
+    value = {"ip", "nft", "swaks", "postfix", "setpriv", "unshare"},
     root = true)
 class GatewayPathTest {
   private static final int POSTFIX = 10025;
@@ -67,17 +67,8 @@ class GatewayPathTest {
     OPEN.add(postfix);
     Path exim = eximAsNextHop();
     Path maildir = writable("maildir");
-    Path lmtp = writable("lmtp");
-    Path socket = testbed.folder().resolve("lmtp.sock");
-    Process sink =
-        testbed.start(
-            Testbed.MX,
-            lmtp.resolveSibling("lmtp.out"),
-            "sh",
-            "-c",
-            "umask 0; exec smtp-sink -u nobody -L -d " + lmtp + "/m.%M. unix:" + socket + " 100");
-    OPEN.add(() -> end(sink));
-    await().atMost(Duration.ofSeconds(60)).until(() -> Files.exists(socket));
+    Dovecot dovecot = Dovecot.start(testbed);
+    OPEN.add(dovecot);
     WAYS.add(new Way("Postfix by XCLIENT", 2501, postfix.inbox()));
     WAYS.add(new Way("Postfix by PROXY 1", 2502, postfix.inbox()));
     WAYS.add(new Way("Postfix by PROXY 2", 2503, postfix.inbox()));
@@ -85,7 +76,7 @@ class GatewayPathTest {
     OpenSmtpd opensmtpd = OpenSmtpd.start(testbed, OPENSMTPD);
     OPEN.add(opensmtpd);
     WAYS.add(new Way("OpenSMTPD", 2507, opensmtpd.inbox()));
-    WAYS.add(new Way("LMTP", 2505, new Inbox(lmtp)));
+    WAYS.add(new Way("Dovecot by LMTP", 2505, dovecot.inbox()));
     WAYS.add(new Way("Maildir", 2506, new Inbox(maildir)));
     gateway(
         "2501=AUTO=smtp://127.0.0.1:" + POSTFIX,
@@ -93,7 +84,7 @@ class GatewayPathTest {
         "2503=PROXY_V2=smtp://127.0.0.1:" + POSTFIX_PROXY,
         "2507=AUTO=smtp://127.0.0.1:" + OPENSMTPD,
         "2504=AUTO=smtp://127.0.0.1:" + EXIM,
-        "2505=AUTO=lmtp:unix:" + socket,
+        "2505=AUTO=lmtp:unix:" + dovecot.socket(),
         "2506=AUTO=maildir:" + maildir);
   }
 
@@ -193,10 +184,6 @@ class GatewayPathTest {
     Inbox.Message message = way.inbox().find(id).orElseThrow();
     assertThat(message.headers("X-P0f-OS")).as(host).hasSize(1);
     assertThat(message.headers("X-P0f-OS").getFirst()).matches(header);
-    if (way.name().equals("LMTP")) {
-      // smtp-sink takes XCLIENT and tells nobody.
-      return;
-    }
     String address = server.equals(Testbed.IPV4) ? "10.77.0." : "fd77:";
     assertThat(message.headers("Received").toString()).as("who the client was").contains(address);
   }
