@@ -351,18 +351,33 @@ class GatewayServeTest {
     explained(TOLD, "syn.source +balancer", "gateway.listener +balanced");
   }
 
+  /** From 400 ms away, what comes with the handshake cannot be an answer to the greeting. */
   @Test
   void talkingBeforeTheGreetingIsEvidence() {
+    String script =
+        Programs.root().resolve("integration/src/test/resources/far-client.py").toString();
+    for (String manner : List.of("early", "fair")) {
+      String address = manner.equals("early") ? "10.77.9.1" : "10.77.9.2";
+      Programs.Result result =
+          testbed.run(
+              "linux", "python3", script, address, Testbed.IPV4, Integer.toString(PORT), manner);
+      assertThat(result.out()).as(result.out()).contains("250 2.1.5");
+      explained(
+          address,
+          "early.greeting +" + manner.equals("early"),
+          "tcp.rtt +[2-9][0-9]{5}",
+          "syn.source +saved",
+          "dialect.hello +EHLO");
+    }
+  }
+
+  /** A balancer's client may talk together with the balancer's header. */
+  @Test
+  void talkingWithTheBalancersHeaderIsEvidence() {
     say(
-        "linux",
-        BALANCED_PORT,
-        "PROXY TCP4 198.51.100.8 192.0.2.1 50000 25\\r\\nEHLO c\\r\\n",
-        "?",
-        "?",
-        "MAIL FROM:<a@b.example>\\r\\n",
-        "?",
-        "RCPT TO:<c@example.net>\\r\\n",
-        "?");
+        "linux", BALANCED_PORT,
+        "PROXY TCP4 198.51.100.8 192.0.2.1 50000 25\\r\\nEHLO c\\r\\n", "?", "?",
+        "MAIL FROM:<a@b.example>\\r\\n", "?", "RCPT TO:<c@example.net>\\r\\n", "?");
     explained("198.51.100.8", "early.greeting +true");
   }
 }

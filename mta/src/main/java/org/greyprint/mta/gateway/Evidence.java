@@ -39,8 +39,14 @@ final class Evidence {
   /** How long the kernel's view is good for, in ns. */
   private static final long FRESH = 100_000_000;
 
+  /** A round trip in which a client cannot answer sooner by chance, in microseconds. */
+  private static final long SHORTEST = 4000;
+
+  private static final long TICK = 10_000;
+
   private final Map<String, Object> facts = new LinkedHashMap<>();
   private long measured;
+  private long sinceData;
   private boolean upper;
   private boolean lower;
 
@@ -97,6 +103,7 @@ final class Evidence {
     measured = now;
     try {
       EpollTcpInfo info = channel.tcpInfo();
+      sinceData = info.lastDataRecv() * 1000;
       put("tcp.rtt", info.rtt());
       put("tcp.retransmits", info.totalRetrans());
     } catch (RuntimeException e) {
@@ -105,9 +112,16 @@ final class Evidence {
     }
   }
 
-  /** The round trip as it was last measured, in microseconds; 0 if it was not. */
-  long roundTrip() {
-    return facts.get("tcp.rtt") instanceof Long rtt ? rtt : 0;
+  /**
+   * Whether the octets that were read now, the first ones, were sent before the client can have
+   * read the greeting: they came sooner than half a round trip after it. What counts is when the
+   * kernel had them, since we may be late ourselves; it counts that in ticks of up to 10 ms.
+   *
+   * @param waited microseconds since the greeting was written
+   */
+  boolean early(long waited) {
+    long half = (facts.get("tcp.rtt") instanceof Long rtt ? rtt : 0) / 2;
+    return half >= SHORTEST / 2 && (waited < half || waited - sinceData + TICK < half);
   }
 
   /** What is known now. */

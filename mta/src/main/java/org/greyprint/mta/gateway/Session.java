@@ -133,8 +133,7 @@ final class Session {
       long waited = (System.nanoTime() - greeted) / 1000;
       evidence.tcp(channel);
       greeted = -1;
-      long rtt = evidence.roundTrip();
-      if (rtt >= 4000 && waited < rtt / 2) {
+      if (evidence.early(waited)) {
         evidence.put("early.greeting", true);
       }
     }
