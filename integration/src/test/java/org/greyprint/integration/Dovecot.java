@@ -74,8 +74,7 @@ final class Dovecot implements AutoCloseable {
             .replace("CORE", Debs.unpacked("dovecot-core").toString())
             .replace("LMTPD", Debs.unpacked("dovecot-lmtpd").toString()));
     Path out = folder.resolve("out");
-    Process process =
-        testbed.start(Testbed.MX, out, "unshare", "-m", "sh", script.toString());
+    Process process = testbed.start(Testbed.MX, out, "unshare", "-m", "sh", script.toString());
     Dovecot dovecot = new Dovecot(folder, process);
     await()
         .atMost(Duration.ofSeconds(60))

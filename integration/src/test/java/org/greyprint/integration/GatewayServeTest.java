@@ -375,9 +375,15 @@ class GatewayServeTest {
   @Test
   void talkingWithTheBalancersHeaderIsEvidence() {
     say(
-        "linux", BALANCED_PORT,
-        "PROXY TCP4 198.51.100.8 192.0.2.1 50000 25\\r\\nEHLO c\\r\\n", "?", "?",
-        "MAIL FROM:<a@b.example>\\r\\n", "?", "RCPT TO:<c@example.net>\\r\\n", "?");
+        "linux",
+        BALANCED_PORT,
+        "PROXY TCP4 198.51.100.8 192.0.2.1 50000 25\\r\\nEHLO c\\r\\n",
+        "?",
+        "?",
+        "MAIL FROM:<a@b.example>\\r\\n",
+        "?",
+        "RCPT TO:<c@example.net>\\r\\n",
+        "?");
     explained("198.51.100.8", "early.greeting +true");
   }
 }

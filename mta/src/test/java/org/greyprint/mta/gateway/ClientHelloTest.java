@@ -36,11 +36,14 @@ class ClientHelloTest {
     String more = "c024,c023,c028,c027,c00a,c009,c014,c013,009d,009c,003d,003c,0035,002f,000a";
     String signed = "0401,0501,0201,0403,0503,0203,0202,0601,0603";
     String algorithms = "0804,0805,0806," + signed;
-    String extensions = "0000,000a,000b,000d,0023,0017,ff01";
-    ClientHello winInet = hello(suites + more, extensions + ",0010", algorithms);
-    ClientHello winHttp = hello(suites + "009f,009e," + more, extensions + ",0010", algorithms);
+    String extensions = "0000,0005,000a,000b,000d,0023,0017,ff01";
+    ClientHello winInet = hello(suites + more, extensions, signed);
+    ClientHello winHttp = hello(suites + "009f,009e," + more, extensions, signed);
     assertThat(winInet.ja4()).isEqualTo("t12d190800_d83cc789557e_16bbda4055b2");
     assertThat(winHttp.ja4()).isEqualTo("t12d210800_76e208dd3e22_16bbda4055b2");
+    assertThat(hello(suites + more, extensions, algorithms).ja4())
+        .as("in FoxIO's latest.pcapng")
+        .isEqualTo("t12d190800_d83cc789557e_7af1ed941c26");
     assertThat(Schannel.made(winInet)).isTrue();
     assertThat(Schannel.made(winHttp)).isTrue();
     assertThat(Schannel.made(hello("1302,1301," + suites + more, extensions, algorithms))).isTrue();

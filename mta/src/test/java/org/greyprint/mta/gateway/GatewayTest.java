@@ -89,7 +89,7 @@ class GatewayTest {
     }
     try (Stream<Path> files = Files.list(mail.resolve("new"))) {
       assertThat(Files.readString(files.findFirst().orElseThrow()))
-          .startsWith("X-P0f-OS: UNKNOWN\nReceived: ")
+          .startsWith("Return-Path: <a@b>\nDelivered-To: c@d\nX-P0f-OS: UNKNOWN\nReceived: ")
           .endsWith("Subject: x\n\n.dot\n");
     }
     try (Stream<Path> files = Files.list(mail.resolve("tmp"))) {
