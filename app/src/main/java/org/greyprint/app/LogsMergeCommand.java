@@ -32,6 +32,7 @@ import org.greyprint.weblogs.stamp.LogFormat;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -64,6 +65,7 @@ import picocli.CommandLine.Spec;
       "Examples:",
       "  greyprint logs merge web*.log > all.log",
       "  greyprint logs merge --zone +0100 --output all.log web1.log web2.log.gz",
+      "  greyprint logs merge --awstats /etc/awstats --dry-run web*.log*",
       "  greyprint logs merge --state /var/lib/merge/state --split /var/log/sites web*.log*",
       "",
       "The last one can run every hour: it takes each record once, also from logs that were rotated"
@@ -122,7 +124,8 @@ final class LogsMergeCommand implements Callable<Integer> {
       paramLabel = "FORMAT",
       description =
           "auto (default: told for each file), clf, combined, vhost_combined, syslog, rfc5424,"
-              + " iso, or a pattern such as '%%d/%%b/%%Y:%%H:%%M:%%S %%z'.")
+              + " iso, or a pattern such as '%%d/%%b/%%Y:%%H:%%M:%%S %%z'; or mail: logs of Postfix,"
+              + " Sendmail and Exim, of which AWStats' records of mail are made.")
   private String format = "auto";
 
   @Option(
@@ -142,6 +145,8 @@ final class LogsMergeCommand implements Callable<Integer> {
       negatable = true,
       description = "Show how far it is. Default: where standard error is a terminal.")
   private @Nullable Boolean progress;
+
+  @Mixin private LogsAwstats awstats = new LogsAwstats();
 
   @Option(names = "--json", description = "Print the summary as JSON.")
   private boolean json;
@@ -165,19 +170,40 @@ final class LogsMergeCommand implements Callable<Integer> {
               settings.zone,
               settings.memory,
               temporary());
-      MergeJob.Settings job = new MergeJob.Settings(merge, target(out), Optional.ofNullable(state));
-      MergeJob.Report report;
-      try (LogsProgress bar = new LogsProgress(err, shown)) {
-        report = MergeJob.run(job, now, bar);
+      if (!awstats.asked() || output != null || split != null || state != null) {
+        MergeJob.Report report;
+        try (LogsProgress bar = new LogsProgress(err, shown)) {
+          report =
+              isMail()
+                  ? LogsAwstats.mail(merge, Optional.ofNullable(output), out, bar)
+                  : MergeJob.run(
+                      new MergeJob.Settings(merge, target(out), Optional.ofNullable(state)),
+                      now,
+                      bar);
+        }
+        tell(report);
       }
-      err.print(json ? LogsSummary.json(report) : LogsSummary.text(report));
-      err.flush();
-      return Main.DONE;
+      if (!awstats.asked()) {
+        return Main.DONE;
+      }
+      try (LogsProgress bar = new LogsProgress(err, shown)) {
+        return awstats.rebuild(merge, isMail(), bar, shown, this::tell);
+      }
     } catch (LogsException e) {
       throw new Failure(String.valueOf(e.getMessage()), e);
     } catch (IOException e) {
       throw new Failure("the merge failed: " + e.getMessage(), e);
     }
+  }
+
+  private void tell(MergeJob.Report report) {
+    PrintWriter err = spec().commandLine().getErr();
+    err.print(json ? LogsSummary.json(report) : LogsSummary.text(report));
+    err.flush();
+  }
+
+  private boolean isMail() {
+    return format.equals(LogsAwstats.MAIL);
   }
 
   private Output target(OutputStream out) {
@@ -203,8 +229,14 @@ final class LogsMergeCommand implements Callable<Integer> {
     if (split != null && output != null) {
       throw usage("--split and --output exclude each other: a split writes many files");
     }
+    awstats.check();
+    if (isMail() && (split != null || state != null)) {
+      throw usage(
+          "--format mail goes with neither --split nor --state: what is told of a message may be"
+              + " in lines of two runs");
+    }
     LogFormat parsed =
-        switch (LogFormat.parse(format)) {
+        switch (LogFormat.parse(isMail() ? "auto" : format)) {
           case LogFormat.Result.Good(LogFormat good) -> good;
           case LogFormat.Result.Bad(String why) -> throw usage("--format: " + why);
         };

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.greyprint.weblogs.awstats;
 
+import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -20,7 +20,7 @@ final class ActiveUpdates {
    *
    * @throws RebuildException if one still is after so long
    */
-  static void await(String site, Duration patience) throws RebuildException {
+  static void await(SiteConfig site, Duration patience) throws RebuildException {
     Optional<ProcessHandle> active = active(site);
     long until = System.nanoTime() + patience.toNanos();
     while (active.isPresent()) {
@@ -33,7 +33,7 @@ final class ActiveUpdates {
       } catch (TimeoutException e) {
         throw new RebuildException(
             "AWStats is updating "
-                + site
+                + site.name()
                 + " (process "
                 + active.get().pid()
                 + "); run this again when it has ended",
@@ -48,34 +48,27 @@ final class ActiveUpdates {
     }
   }
 
-  /** An awstats.pl on this site that is not ours. */
-  private static Optional<ProcessHandle> active(String site) {
+  private static Optional<ProcessHandle> active(SiteConfig site) {
     return ProcessHandle.allProcesses()
-        .filter(process -> isUpdate(process, site))
-        .filter(process -> !isOurs(process))
+        .filter(
+            process -> process.info().arguments().map(words -> isUpdate(words, site)).orElse(false))
         .findFirst();
   }
 
-  private static boolean isOurs(ProcessHandle process) {
-    ProcessHandle self = ProcessHandle.current();
-    for (Optional<ProcessHandle> up = Optional.of(process);
-        up.isPresent();
-        up = up.get().parent()) {
-      if (up.get().equals(self)) {
-        return true;
+  /** An awstats.pl on this configuration; our own runs have one in the work folder. */
+  static boolean isUpdate(String[] words, SiteConfig site) {
+    boolean program = false;
+    boolean name = false;
+    Path folder = site.file().toAbsolutePath().getParent();
+    boolean elsewhere = false;
+    for (String word : words) {
+      String option = word.replaceFirst("^-+", "");
+      program |= word.endsWith("awstats.pl");
+      name |= option.equals("config=" + site.name());
+      if (option.startsWith("configdir=")) {
+        elsewhere = !Path.of(option.substring("configdir=".length())).equals(folder);
       }
     }
-    return false;
-  }
-
-  private static boolean isUpdate(ProcessHandle process, String site) {
-    return process
-        .info()
-        .arguments()
-        .map(arguments ->
-            Arrays.stream(arguments).anyMatch(a -> a.endsWith("awstats.pl"))
-                && Arrays.stream(arguments)
-                    .anyMatch(a -> a.replaceFirst("^-+", "").equals("config=" + site)))
-        .orElse(false);
+    return program && name && !elsewhere;
   }
 }

@@ -82,7 +82,7 @@ final class SiteRebuild implements AutoCloseable {
       for (String folder : List.of("conf", "data", "spool")) {
         Files.createDirectories(work.resolve(folder));
       }
-      ActiveUpdates.await(site.name(), settings.patience());
+      ActiveUpdates.await(site, settings.patience());
       if (site.locking() && !settings.dryRun()) {
         theirLock = UpdateLock.take(site);
       }
@@ -195,7 +195,7 @@ final class SiteRebuild implements AutoCloseable {
                   site.name()
                       + "-"
                       + STAMP.format(LocalDateTime.now(settings.clock().withZone(ZoneOffset.UTC))));
-      ActiveUpdates.await(site.name(), settings.patience());
+      ActiveUpdates.await(site, settings.patience());
       unchanged(changes);
       new Swap(work, steps).swap(changes, backup);
       return report(verdicts, true, Optional.of(backup), Optional.empty());

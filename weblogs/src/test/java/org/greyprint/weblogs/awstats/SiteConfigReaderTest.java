@@ -60,6 +60,21 @@ class SiteConfigReaderTest {
   }
 
   @Test
+  void anUpdateOfTheSiteIsKnownByItsCommandLine() throws Exception {
+    SiteConfig site = one("SiteDomain=\"a\"\nDirData=\"/d\"\n");
+    String[] cron = {"/usr/lib/cgi-bin/awstats.pl", "-config=one", "-update"};
+    assertThat(ActiveUpdates.isUpdate(cron, site)).isTrue();
+    String[] here = {"awstats.pl", "--config=one", "--configdir=" + folder};
+    assertThat(ActiveUpdates.isUpdate(here, site)).isTrue();
+    String[] ours = {"awstats.pl", "-config=one", "-configdir=/d/.greyprint-one/conf"};
+    assertThat(ActiveUpdates.isUpdate(ours, site)).isFalse();
+    String[] other = {"awstats.pl", "-config=two", "-update"};
+    assertThat(ActiveUpdates.isUpdate(other, site)).isFalse();
+    String[] editor = {"vi", "-config=one"};
+    assertThat(ActiveUpdates.isUpdate(editor, site)).isFalse();
+  }
+
+  @Test
   void includesAreInPlace() throws Exception {
     Files.writeString(
         folder.resolve("common.inc"), "DirData=\"/srv/common\"\nSiteDomain=\"a.example\"\n");
