@@ -4,23 +4,23 @@
 
 usage: syn-pcap.py N HOSTS OUT.pcap [SEED]
 
-Ethernet/IPv4/TCP with right checksums, classic pcap (microseconds). Each host keeps one stack, MSS and hop
-distance; ports, sequence numbers, IP ids and timestamps change with each SYN. Same arguments, same file.
+Ethernet/IPv4/TCP with right checksums, classic pcap (microseconds). Each host keeps one stack, MSS (as the
+path to it made it; the window stays that of 1460) and hop distance; ports, sequence numbers, IP ids and timestamps change with each SYN. Same arguments, same file.
 """
 import random
 import struct
 import sys
 
-# share, initial TTL, window (None: mss*44), options, IP id used, TOS byte, TCP flags
+# share, initial TTL, window, options, IP id used, TOS byte, TCP flags
 STACKS = [
-    (34, 128, None, "M,N,W8,N,N,S", True, 0, 0x02),      # Windows 10/11
+    (34, 128, 64240, "M,N,W8,N,N,S", True, 0, 0x02),      # Windows 10/11
     (16, 128, 65535, "M,N,W8,N,N,S", True, 0, 0x02),     # Windows 11
     (6, 128, 8192, "M,N,W8,N,N,S", True, 0, 0x02),       # Windows 7
     (4, 128, 8192, "M,N,W2,N,N,S", True, 0, 0x02),
     (5, 128, 8192, "M,N,W8,N,N,S", True, 2, 0xC2),       # Windows Server, ECN setup
-    (5, 128, None, "M,N,W8,N,N,S", True, 2, 0xC2),
+    (5, 128, 64240, "M,N,W8,N,N,S", True, 2, 0xC2),
     (1, 128, 65535, "M,N,N,S", True, 0, 0x02),           # Windows XP
-    (14, 64, None, "M,S,T,N,W7", True, 0, 0x02),         # Linux
+    (14, 64, 64240, "M,S,T,N,W7", True, 0, 0x02),         # Linux
     (3, 64, 65535, "M,S,T,N,W9", True, 0, 0x02),         # Android
     (5, 64, 65535, "M,N,W6,N,N,T,S,E,E", False, 0, 0x02),  # macOS, iOS
     (2, 64, 65535, "M,N,W6,N,N,T,S,E,E", False, 0, 0xC2),
@@ -53,7 +53,7 @@ def template(stack, mss):
     _, _, window, layout, _, tos, flags = stack
     opts = options(layout, mss)
     tcp = struct.pack("!HHIIHHHH", 0, 25, 0, 0, ((5 + len(opts) // 4) << 12) | flags,
-                      window or mss * 44, 0, 0) + opts
+                      window, 0, 0) + opts
     ip = struct.pack("!BBHHHBBH4s4s", 0x45, tos, 20 + len(tcp), 0, 0x4000, 0, 6, 0, bytes(4), bytes((192, 0, 2, 25)))
     frame = b"\x02\0\0\0\0\x01\x02\0\0\0\0\x02\x08\0" + ip + tcp
     stamp = opts.find(b"\x08\x0a")

@@ -78,6 +78,10 @@ record Signature(
    */
   int match(Syn syn, boolean haveFuzzy) {
     // All must agree, so what rules out most comes first.
+    // A server's signature is not for one that only carries a mark some path has put on it.
+    if ((quirks & (Quirks.ECE | Quirks.CWR) & ~syn.quirks) != 0) {
+      return NO;
+    }
     if (scale >= 0 && scale != syn.scale || !sameWindow(syn)) {
       return NO;
     }
@@ -87,10 +91,6 @@ record Signature(
     int wanted = quirks;
     if (version == 0) {
       wanted &= syn.version == 4 ? ~Quirks.FLOW : ~(Quirks.DF | Quirks.NONZERO_ID | Quirks.ZERO_ID);
-    }
-    // A server's signature is not for one that only carries a mark some path has put on it.
-    if ((wanted & (Quirks.ECE | Quirks.CWR) & ~syn.quirks) != 0) {
-      return NO;
     }
     boolean fuzzy = false;
     int seen = (wanted & Quirks.ALL_ECN) != 0 ? syn.quirks : Quirks.folded(syn.quirks);
@@ -130,7 +130,7 @@ record Signature(
       case ANY -> true;
       case EXACT -> window == syn.window;
       case MODULO -> syn.window % window == 0;
-      case FULL -> Windows.full(syn.window, syn.mss);
+      case FULL -> syn.full;
       case MSS_MULTIPLE -> syn.multipleOf == Windows.OF_MSS && syn.multiple == window;
       case MTU_MULTIPLE -> syn.multipleOf == Windows.OF_MTU && syn.multiple == window;
     };

@@ -56,6 +56,9 @@ final class Syn {
 
   int multiple;
 
+  /** Whether {@link #window} is the largest multiple of the MSS; see Windows. */
+  boolean full;
+
   /**
    * Reads a packet.
    *

@@ -38,11 +38,13 @@ final class Windows {
    * or of a usual one, for a path that lowers the MSS leaves the window as it was.
    */
   static boolean full(int window, int mss) {
-    return USUAL[window] || mss >= MIN_MSS && MAX / mss * mss == window;
+    // What is not more than half of it leaves room for another segment.
+    return window > MAX / 2 && (USUAL[window] || mss >= MIN_MSS && MAX / mss * mss == window);
   }
 
   /** Finds what the window is a multiple of; the first size that divides it. */
   static void findMultiple(Syn syn) {
+    syn.full = full(syn.window, syn.mss);
     syn.multipleOf = NOTHING;
     syn.multiple = 0;
     int mss = syn.mss;
