@@ -361,6 +361,34 @@ class MailPathTest {
     assertThat(addresses).hasSizeGreaterThan(20);
   }
 
+  /** A message that waits is explained, by its client and by its id. */
+  @Test
+  @Order(7)
+  void whatWaitsIsExplained() throws Exception {
+    host.serve.restart(Serve.configuration("mail0", Duration.ofHours(1), "id-in-reply: true"));
+    String message = Client.id("explained");
+    Client.Attempt first = attempt("windows-10", Testbed.IPV4, 25, message);
+    Matcher told =
+        Pattern.compile("Greylisted, retry in 3600 seconds \\(id (\\w+)\\)")
+            .matcher(first.transcript());
+    assertThat(told.find()).as(first.transcript()).isTrue();
+
+    for (String[] asked :
+        List.of(
+            new String[] {"explain", "10.77.0.23"},
+            new String[] {"explain", "--id", told.group(1)})) {
+      assertThat(host.serve.command(asked))
+          .contains(
+              "Decision " + told.group(1),
+              ":mss,nop,ws,nop,nop,sok:",
+              "Windows 10 or 11, role client",
+              "to <" + message + "@example.net>",
+              "greylisted, try again in 3600 s")
+          .containsPattern("rule +Windows PC")
+          .containsPattern("state +deferred \\(new\\)");
+    }
+  }
+
   private static final Pattern SYN =
       Pattern.compile(
           "\"client\":\"(?<client>[^\"]+)\",\"clientPort\":(?<port>\\d+).*\"os\":\\{[^}]*"
@@ -371,8 +399,8 @@ class MailPathTest {
 
   private static final Pattern DECISION =
       Pattern.compile(
-          "(?m)\\w+: (?<client>10\\.77\\.[0-9.]+|fd77:[0-9a-f:]+):(?<port>\\d+) from=<[^>]*> to=<[^>]*>"
-              + " os=\"(?<os>[^\"]*)\": \\w+, rule '(?<rule>[^']*)'.*$");
+          "(?m)\\w+: (?<client>10\\.77\\.[0-9.]+|fd77:[0-9a-f:]+):(?<port>\\d+) from=<[^>]*>"
+              + " to=<[^>]*> os=\"(?<os>[^\"]*)\": \\w+, rule '(?<rule>[^']*)'.*$");
 
   /** The header that a replayed SYN would have given, but for the confidence's two digits. */
   private static String header(Matcher syn) {

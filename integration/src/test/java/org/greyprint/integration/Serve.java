@@ -154,6 +154,17 @@ final class Serve implements AutoCloseable {
         .collect(Collectors.joining("\n"));
   }
 
+  /** Runs a greyprint command on the mail host, by this configuration; what it says. */
+  String command(String... arguments) {
+    List<String> command = program(arguments);
+    command.addAll(List.of("--config", file().toString()));
+    Programs.Result result = testbed.run(Testbed.MX, command.toArray(String[]::new));
+    if (result.status() != 0) {
+      throw new IllegalStateException(command + ": " + result.out());
+    }
+    return result.out();
+  }
+
   /** How many lines of the log contain a text. */
   long logged(String text) throws IOException {
     return log().lines().filter(line -> line.contains(text)).count();
