@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.greyprint.testkit.Needs;
@@ -92,7 +93,7 @@ class QuickStartTest {
             .isTrue();
 
         // Stopped: delivered.
-        serve.close();
+        serve.stop();
         assertThat(client.send("windows-10", Testbed.IPV4, PORT, Client.id("stopped")).delivered())
             .isTrue();
       }
@@ -150,10 +151,14 @@ class QuickStartTest {
       return Files.readString(folder.resolve("log"));
     }
 
-    @Override
-    public void close() throws Exception {
+    void stop() {
       process.destroy();
-      process.waitFor();
+      process.onExit().orTimeout(30, TimeUnit.SECONDS).join();
+    }
+
+    @Override
+    public void close() {
+      stop();
     }
   }
 }
