@@ -61,7 +61,7 @@ final class LastLine {
             + " "
             + tail.start()
             + " "
-            + checksum(tail.line());
+            + tail.checksum();
     int shift = now.length() - line.group().length();
     int at = line.start();
     String changed = text.substring(0, at) + now + text.substring(line.end());
@@ -80,7 +80,7 @@ final class LastLine {
         });
   }
 
-  private record Tail(long start, long number, byte[] line) {}
+  private record Tail(long start, long number, long checksum) {}
 
   /** The last line before an offset, and the number of lines up to there. */
   private static Tail tail(Path log, long end) throws IOException {
@@ -115,7 +115,7 @@ final class LastLine {
         line.write(block.array(), 0, read);
         from += read;
       }
-      return new Tail(start, number, withoutEnd(line.toByteArray()));
+      return new Tail(start, number, checksum(withoutEnd(line.toByteArray())));
     }
   }
 

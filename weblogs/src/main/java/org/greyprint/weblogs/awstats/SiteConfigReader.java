@@ -190,13 +190,13 @@ final class SiteConfigReader {
 
   private static List<Pattern> aliases(String value, Path file) throws RebuildException {
     List<Pattern> patterns = new ArrayList<>();
-    for (String alias : value.split("\\s+")) {
+    for (String alias : value.split("\\s+", -1)) {
       if (alias.isEmpty()) {
         continue;
       }
       try {
         if (alias.startsWith("@")) {
-          for (String each : Files.readString(Path.of(alias.substring(1))).split("\n")) {
+          for (String each : Files.readString(Path.of(alias.substring(1))).split("\n", -1)) {
             if (!each.isBlank()) {
               patterns.add(pattern("^" + each.strip() + "$"));
             }
