@@ -156,6 +156,8 @@ final class Completion {
 
   /** Threads, state text, host and port, error numbers, and a row that arrives. */
   void verify() {
+    // A copy behind the fence has no such row, and replicas have one: it begins anew everywhere.
+    to.link().run(Token.removal());
     String value = Token.write(to);
     for (Topology.Replica follower : followers()) {
       Server server = follower.server();

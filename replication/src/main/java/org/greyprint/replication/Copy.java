@@ -29,6 +29,7 @@ final class Copy {
   private static final int BUFFER = 1 << 18;
   private static final int HEAD = 1 << 16;
   private static final int TAIL = 256;
+  private static final int SAID = 4000;
   private static final Pattern PLACE =
       Pattern.compile("(?:MASTER|SOURCE)_LOG_FILE='([^']+)',\\s*(?:MASTER|SOURCE)_LOG_POS=(\\d+)");
   private static final Pattern PURGED =
@@ -86,7 +87,7 @@ final class Copy {
       dump.getOutputStream().close();
       CompletableFuture<String> dumpSaid = said(dump.getErrorStream());
       CompletableFuture<String> loadSaid = said(load.getErrorStream());
-      CompletableFuture<String> loadOut = said(load.getInputStream());
+      said(load.getInputStream());
       progress.begin("dump and import", "bytes", estimate);
       byte[] head = new byte[HEAD];
       byte[] tail = new byte[0];
@@ -101,7 +102,7 @@ final class Copy {
           int more = Math.min(n, HEAD - headLength);
           System.arraycopy(buffer, 0, head, headLength, more);
           headLength += more;
-          tail = tail(tail, buffer, n);
+          tail = tail(tail, buffer, n, TAIL);
           out.write(buffer, 0, n);
           total += n;
           progress.at(total);
@@ -120,20 +121,18 @@ final class Copy {
         throw new MoveFailure(
             from + ": the dump failed with status " + dumpStatus + ": " + dumpSaid.join());
       }
-      if (loadStatus != 0 || !broken.isEmpty()) {
-        throw new MoveFailure(
-            to
-                + ": the import failed with status "
-                + loadStatus
-                + ": "
-                + (loadSaid.join() + loadOut.join() + broken));
-      }
-      if (!new String(tail, StandardCharsets.ISO_8859_1).contains("-- Dump completed")) {
+      // A statement that was cut off fails the import too; the cause comes first.
+      boolean whole = new String(tail, StandardCharsets.ISO_8859_1).contains("-- Dump completed");
+      if (!whole && broken.isEmpty()) {
         throw new MoveFailure(
             from
                 + ": the dump was cut short after "
                 + total
                 + " bytes: its last line is not '-- Dump completed'");
+      }
+      if (loadStatus != 0 || !broken.isEmpty()) {
+        throw new MoveFailure(
+            to + ": the import failed with status " + loadStatus + ": " + error(loadSaid, broken));
       }
       return position(new String(head, 0, headLength, StandardCharsets.ISO_8859_1));
     } catch (IOException e) {
@@ -148,15 +147,23 @@ final class Copy {
     }
   }
 
-  private static byte[] tail(byte[] before, byte[] buffer, int n) {
-    if (n >= TAIL) {
-      return Arrays.copyOfRange(buffer, n - TAIL, n);
+  /** What the import says of its error; the statement it shows too holds the rows themselves. */
+  private static String error(CompletableFuture<String> said, String broken) {
+    String text = said.join();
+    int error = text.indexOf("ERROR ");
+    String named = error < 0 ? text : text.substring(error);
+    return named.isEmpty() ? broken : named.substring(0, Math.min(named.length(), 400));
+  }
+
+  private static byte[] tail(byte[] before, byte[] buffer, int n, int kept) {
+    if (n >= kept) {
+      return Arrays.copyOfRange(buffer, n - kept, n);
     }
     byte[] joined = Arrays.copyOf(before, before.length + n);
     System.arraycopy(buffer, 0, joined, before.length, n);
-    return joined.length <= TAIL
+    return joined.length <= kept
         ? joined
-        : Arrays.copyOfRange(joined, joined.length - TAIL, joined.length);
+        : Arrays.copyOfRange(joined, joined.length - kept, joined.length);
   }
 
   private Position position(String head) {
@@ -198,8 +205,11 @@ final class Copy {
     return CompletableFuture.supplyAsync(
         () -> {
           try (stream) {
-            byte[] kept = stream.readNBytes(4000);
-            stream.transferTo(OutputStream.nullOutputStream());
+            byte[] kept = new byte[0];
+            byte[] buffer = new byte[4000];
+            for (int n = stream.read(buffer); n >= 0; n = stream.read(buffer)) {
+              kept = tail(kept, buffer, n, SAID);
+            }
             return new String(kept, StandardCharsets.UTF_8).strip().replace('\n', ' ');
           } catch (IOException e) {
             return "";
@@ -248,6 +258,15 @@ final class Copy {
   static void sweep(Path beside) {
     remove(Path.of(beside + ".from.cnf"));
     remove(Path.of(beside + ".to.cnf"));
+  }
+
+  /** Ends XA transactions that came by replication; their locks would keep the copy from going. */
+  static void endPrepared(Server to) {
+    if (to.version().mariaDb()) {
+      for (Row row : to.link().rows("XA RECOVER FORMAT='SQL'")) {
+        to.link().run("XA ROLLBACK " + row.get("data"));
+      }
+    }
   }
 
   /** Ends an import session that a killed run left behind, and waits until it is gone. */

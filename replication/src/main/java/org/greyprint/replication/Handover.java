@@ -9,18 +9,24 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The moment itself: writes are refused on the old master, the new one gets the last of them, then
  * takes writes. Whatever takes long has been done before, or comes after.
+ *
+ * <p>The old master's lock stays until {@link #release}, when replicas follow the new master: an
+ * account that read_only does not hold can then reach none of them with a stray write.
  */
-final class Handover {
+final class Handover implements AutoCloseable {
   private static final int WAIT_SECONDS = 20;
   private static final int NO_SUCH_THREAD = 1094;
 
   private final Context move;
   private final Server from;
   private final Server to;
+  private @Nullable Link fence;
 
   Handover(Context move) {
     this.move = move;
@@ -34,52 +40,67 @@ final class Handover {
     for (Server server : move.servers().direct()) {
       server.link();
     }
-    try (Link fence = from.open(Duration.ZERO)) {
-      move.journal().write("fencing");
-      move.hook().at("fencing");
-      long start = System.nanoTime();
+    Link held = from.open(Duration.ZERO);
+    fence = held;
+    move.journal().write("fencing");
+    move.hook().at("fencing");
+    long start = System.nanoTime();
+    try {
+      held.run(from.dialect().fence());
+    } catch (DatabaseError e) {
+      if (e.code() == 1205) {
+        throw new MoveFailure(
+            from
+                + ": a statement that writes did not end within 5 s, so writes could not be"
+                + " stopped; look at SHOW PROCESSLIST",
+            e);
+      }
+      throw e;
+    }
+    move.hook().at("fenced");
+    Preflight.prepared(held)
+        .ifPresent(xa -> {
+          throw new MoveFailure(from + ": " + xa + "; XA COMMIT or XA ROLLBACK it");
+        });
+    Position end = from.position(held);
+    if (move.copy() == Plan.CopyWay.FENCED) {
+      copyFenced(end);
+    } else {
+      reach(to, end, move.gtid());
+    }
+    if (!move.gtid()) {
+      filePositions(end);
+    }
+    if (move.shutsDown()) {
+      shutDown(held, end);
+    }
+    open(end, move.shutsDown() ? Optional.empty() : Optional.of(held));
+    Duration refused = Duration.ofNanos(System.nanoTime() - start);
+    move.journal().write("opened", Map.of("refused-ms", Long.toString(refused.toMillis())));
+    move.hook().at("open-sent");
+    return refused;
+  }
+
+  /** Lets the old master's lock go, and ends the sessions that waited for that to write. */
+  void release() {
+    Link held = fence;
+    if (held != null && !move.shutsDown() && !from.dialect().releaseSession().isEmpty()) {
       try {
-        fence.run(from.dialect().fence());
+        endBlocked(held);
       } catch (DatabaseError e) {
-        if (e.code() == 1205) {
-          throw new MoveFailure(
-              from
-                  + ": a statement that writes did not end within 5 s, so writes could not be"
-                  + " stopped; look at SHOW PROCESSLIST",
-              e);
-        }
-        throw e;
+        // What an old master that is gone has left to do is seen, and said, when it shall follow.
+        move.progress().note(String.valueOf(e.getMessage()));
       }
-      move.hook().at("fenced");
-      Preflight.prepared(fence)
-          .ifPresent(xa -> {
-            throw new MoveFailure(from + ": " + xa + "; XA COMMIT or XA ROLLBACK it");
-          });
-      Position end = from.position(fence);
-      if (move.copy() == Plan.CopyWay.FENCED) {
-        copyFenced(end);
-      } else {
-        reach(to, end, move.gtid());
-      }
-      if (!move.gtid()) {
-        filePositions(end);
-      }
-      if (move.shutsDown()) {
-        shutDown(fence, end);
-      }
-      open(end, move.shutsDown() ? Optional.empty() : Optional.of(fence));
-      Duration refused = Duration.ofNanos(System.nanoTime() - start);
-      move.journal().write("opened", Map.of("refused-ms", Long.toString(refused.toMillis())));
-      move.hook().at("open-sent");
-      if (!move.shutsDown() && !from.dialect().releaseSession().isEmpty()) {
-        try {
-          endBlocked(fence);
-        } catch (DatabaseError e) {
-          // What an old master that is gone has left to do is seen, and said, when it shall follow.
-          move.progress().note(String.valueOf(e.getMessage()));
-        }
-      }
-      return refused;
+    }
+    close();
+  }
+
+  @Override
+  public void close() {
+    Link held = fence;
+    if (held != null) {
+      held.close();
+      fence = null;
     }
   }
 
@@ -88,9 +109,11 @@ final class Handover {
    * it, and those with a transaction open. read_only does not hold accounts with READ_ONLY ADMIN.
    */
   private void endBlocked(Link fence) {
+    LockSupport.parkNanos(Server.TRANSACTIONS_STALE.toNanos());
     boolean none =
         Server.eventually(
             Duration.ofSeconds(5),
+            Server.TRANSACTIONS_STALE,
             () -> {
               Set<Long> sessions = blocked(fence);
               for (long id : sessions) {

@@ -106,6 +106,14 @@ public final class Move {
   private Topology discover(StatementLog log, List<Finding> problems) {
     Server from = Server.connect(settings.from(), settings.access(), log);
     Server to = Server.connect(settings.to(), settings.access(), log);
+    for (Server server : List.of(from, to)) {
+      List<String> missing = Privileges.missing(server);
+      if (!missing.isEmpty()) {
+        // Without them even the looking fails.
+        throw new MoveFailure(
+            "refused, nothing was changed: " + Preflight.lacks(server, missing).toString());
+      }
+    }
     List<Address> given =
         settings.replicas().stream().filter(a -> !a.place().equals(to.address().place())).toList();
     Topology servers = Topology.find(from, to, given, settings.access(), log, problems);

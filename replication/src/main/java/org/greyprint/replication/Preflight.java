@@ -51,10 +51,7 @@ final class Preflight {
     for (Server server : servers.all()) {
       List<String> missing = Privileges.missing(server);
       if (!missing.isEmpty()) {
-        refuse(
-            server,
-            "the account " + server.address().user() + " lacks " + String.join(", ", missing),
-            "GRANT them ON *.* to it");
+        findings.add(lacks(server, missing));
       }
     }
     if (!findings.isEmpty()) {
@@ -73,6 +70,13 @@ final class Preflight {
       findings.addAll(new Accounts(from, to).findings());
     }
     return findings;
+  }
+
+  static Finding lacks(Server server, List<String> missing) {
+    return Finding.refuse(
+        server.address(),
+        "the account " + server.address().user() + " lacks " + String.join(", ", missing),
+        "GRANT them ON *.* to it");
   }
 
   private void versions() {

@@ -42,6 +42,7 @@ final class Preparation {
       link.run(to.dialect().stopReplica());
       link.run(to.dialect().forget());
     }
+    Copy.endPrepared(to);
     // The preflight refused databases that were there before, so these are an earlier copy's.
     Set<String> ours = new TreeSet<>(move.schemas());
     ours.add(Token.SCHEMA);
@@ -196,6 +197,7 @@ final class Preparation {
     List<String> running = new ArrayList<>();
     Server.eventually(
         Duration.ofSeconds(5),
+        Server.TRANSACTIONS_STALE,
         () -> {
           running.clear();
           running.addAll(Preflight.longRunning(from, move.settings().longTransaction()));

@@ -69,6 +69,7 @@ final class Rollback {
       }
       if (copied()) {
         Copy.endForgottenImport(to);
+        Copy.endPrepared(to);
         for (String schema : to.schemas()) {
           if (move.schemas().contains(schema) || schema.equals(Token.SCHEMA)) {
             to.link().run(Sql.of("DROP DATABASE " + Sql.name(schema)));

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +17,12 @@ final class Server implements AutoCloseable {
   /** The server's own schemas. */
   static final List<String> SYSTEM =
       List.of("mysql", "information_schema", "performance_schema", "sys");
+
+  /**
+   * INNODB_TRX is a copy that is made anew only where nobody has read it for 100 ms; asked more
+   * often it shows the past for ever.
+   */
+  static final Duration TRANSACTIONS_STALE = Duration.ofMillis(150);
 
   private static final Duration PATIENCE = Duration.ofSeconds(90);
 
@@ -202,12 +209,17 @@ final class Server implements AutoCloseable {
 
   /** Polls every few milliseconds; false where it did not come true in time. */
   static boolean eventually(Duration limit, BooleanSupplier condition) {
+    return eventually(limit, Duration.ofMillis(5), condition);
+  }
+
+  /** The same, asking at the given interval. */
+  static boolean eventually(Duration limit, Duration interval, BooleanSupplier condition) {
     long end = System.nanoTime() + limit.toNanos();
     while (!condition.getAsBoolean()) {
       if (System.nanoTime() > end) {
         return false;
       }
-      java.util.concurrent.locks.LockSupport.parkNanos(5_000_000);
+      LockSupport.parkNanos(interval.toNanos());
       if (Thread.currentThread().isInterrupted()) {
         throw new MoveFailure("interrupted");
       }

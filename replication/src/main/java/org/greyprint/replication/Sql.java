@@ -7,7 +7,7 @@ import java.util.regex.Pattern;
 record Sql(String text) {
   private static final Pattern SECRET =
       Pattern.compile(
-          "(?i)((?:\\w*PASSWORD\\w*|IDENTIFIED\\s+BY|USING|AS)\\s*(?:=|\\()?\\s*)"
+          "(?i)(\\w*PASSWORD\\w*(?:\\s*[=(]\\s*|\\s+)|\\b(?:IDENTIFIED\\s+BY|USING|AS)\\s+)"
               + "('(?:[^'\\\\]|\\\\.|'')*'|0x[0-9a-f]+)");
 
   static Sql of(String text) {

@@ -45,24 +45,31 @@ final class Steps {
 
   /** Runs what is left to do. */
   Move.Outcome run() {
-    Optional<Duration> refused = Optional.empty();
-    if (!opened()) {
-      try {
-        if (journal.last("shutting-down").isPresent() && !move.from().answers()) {
-          new Handover(move).afterShutDown();
-        } else {
-          refused = Optional.of(approach());
+    try (Handover handover = new Handover(move)) {
+      Optional<Duration> refused = Optional.empty();
+      if (!opened()) {
+        try {
+          if (journal.last("shutting-down").isPresent() && !move.from().answers()) {
+            handover.afterShutDown();
+          } else {
+            refused = Optional.of(approach(handover));
+          }
+        } catch (RuntimeException e) {
+          handover.close();
+          throw failed(e);
         }
-      } catch (RuntimeException e) {
-        throw failed(e);
       }
+      return finish(handover, refused);
     }
+  }
+
+  private Move.Outcome finish(Handover handover, Optional<Duration> refused) {
     if (journal.last("opened").isEmpty()) {
       journal.write("opened", Map.of("refused-ms", "unknown"));
     }
     move.hook().at("opened");
     refused.ifPresent(d -> move.progress().note("writes were refused for " + d.toMillis() + " ms"));
-    complete();
+    complete(handover);
     journal.write("finished");
     move.hook().at("finished");
     return new Move.Outcome(
@@ -147,7 +154,7 @@ final class Steps {
     }
   }
 
-  private Duration approach() {
+  private Duration approach(Handover handover) {
     Preparation preparation = new Preparation(move);
     step("close-new", preparation::closeNew);
     if (move.copy() == Plan.CopyWay.ONLINE) {
@@ -165,10 +172,10 @@ final class Steps {
     }
     step("ready", preparation::ready);
     move.progress().note("switching");
-    return new Handover(move).run();
+    return handover.run();
   }
 
-  private void complete() {
+  private void complete(Handover handover) {
     Completion completion = new Completion(move);
     List<String> left = new ArrayList<>();
     tryStep(left, "writable", completion::writable);
@@ -176,6 +183,7 @@ final class Steps {
     for (Server replica : move.servers().direct()) {
       tryStep(left, "repoint " + replica.address().place(), () -> completion.repoint(replica));
     }
+    handover.release();
     if (!move.shutsDown()) {
       tryStep(left, "demote", completion::demote);
     }

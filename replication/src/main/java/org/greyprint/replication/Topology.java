@@ -49,7 +49,7 @@ record Topology(Server from, Server to, List<Replica> replicas) implements AutoC
       StatementLog log,
       List<Finding> problems) {
     List<Replica> replicas = new ArrayList<>();
-    Set<Long> known = new HashSet<>(Set.of(from.serverId(), to.serverId()));
+    Set<Long> known = new HashSet<>(List.of(from.serverId(), to.serverId()));
     boolean toFollows = to.status().isPresent();
     List<Server> unplaced = new ArrayList<>();
     for (Address address : given) {
