@@ -23,6 +23,13 @@ final class ConfigOption {
           "The configuration (default: $GREYPRINT_CONFIG; without any, what needs no other service).")
   private @Nullable Path file;
 
+  /** This file's, or the default one for "". */
+  static ConfigOption of(String name) {
+    ConfigOption option = new ConfigOption();
+    option.file = Path.of(name);
+    return option;
+  }
+
   /** The file's name, or "" where there is none. */
   String name() {
     Path chosen = file;

@@ -46,8 +46,14 @@ public final class Main {
     return serving;
   }
 
-  public static void main(String[] args) {
+  public static void main(String[] args) throws InterruptedException {
     serving = args.length > 0 && args[0].equals("serve");
+    if (serving) {
+      Optional<Integer> status = ServeCommand.runPlain(args);
+      if (status.isPresent()) {
+        System.exit(status.get());
+      }
+    }
     if (args.length > 1 && args[0].equals("replay")) {
       Optional<Integer> status = ReplayCommand.runPlain(args);
       if (status.isPresent()) {

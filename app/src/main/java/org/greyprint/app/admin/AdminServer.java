@@ -17,6 +17,7 @@ import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -56,7 +57,7 @@ public final class AdminServer implements AutoCloseable {
   private final WebServer server;
   private final Token token;
   private final Managed daemon;
-  private final InetSocketAddress address;
+  private volatile InetSocketAddress address;
 
   private AdminServer(InetSocketAddress wanted, Token token, Managed daemon, Clock clock) {
     this.token = token;
@@ -101,17 +102,21 @@ public final class AdminServer implements AutoCloseable {
             .featuresDiscoverServices(false)
             .routing(routing)
             .build();
-    address = new InetSocketAddress(wanted.getAddress(), start());
+    address = wanted;
+  }
+
+  /** Makes it, which takes most of its time; it does not listen yet. */
+  public static AdminServer prepare(
+      InetSocketAddress address, Path tokenFile, Managed daemon, Clock clock) {
+    return new AdminServer(address, Token.in(tokenFile), daemon, clock);
   }
 
   /**
-   * Starts it.
+   * Begins to listen.
    *
    * @throws IOException if it cannot listen there; says why
    */
-  public static AdminServer start(
-      InetSocketAddress address, java.nio.file.Path tokenFile, Managed daemon, Clock clock)
-      throws IOException {
+  public void listen() throws IOException {
     // Helidon only logs why it cannot listen, so it is tried before.
     try (ServerSocket probe = new ServerSocket()) {
       probe.setReuseAddress(true);
@@ -119,18 +124,13 @@ public final class AdminServer implements AutoCloseable {
     } catch (IOException e) {
       throw new IOException("cannot listen on " + text(address) + ": " + e.getMessage(), e);
     }
-    AdminServer admin = new AdminServer(address, Token.in(tokenFile), daemon, clock);
-    if (admin.address().getPort() <= 0) {
-      admin.close();
-      throw new IOException("cannot listen on " + text(address));
-    }
-    return admin;
-  }
-
-  private int start() {
     server.start();
     HELIDON.setLevel(Level.WARNING);
-    return Math.max(0, server.port());
+    if (server.port() <= 0) {
+      server.stop();
+      throw new IOException("cannot listen on " + text(address));
+    }
+    address = new InetSocketAddress(address.getAddress(), server.port());
   }
 
   /** Where it listens. */

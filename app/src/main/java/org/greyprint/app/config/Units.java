@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.greyprint.app.config;
 
-import java.math.BigDecimal;
-import java.math.RoundingMode;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -11,7 +9,6 @@ import java.util.regex.Pattern;
 
 /** Numbers with units, as people write them. */
 public final class Units {
-  private static final Pattern TIME = Pattern.compile("(\\d{1,12}(?:\\.\\d{1,9})?)(ms|s|m|h|d|w)");
   private static final Pattern OCTETS = Pattern.compile("(\\d{1,12})([kKMG]?)");
   private static final Map<String, Long> MILLIS =
       Map.of(
@@ -28,20 +25,42 @@ public final class Units {
     if (text.equals("0")) {
       return Optional.of(Duration.ZERO);
     }
-    Matcher matcher = TIME.matcher(text);
-    BigDecimal nanos = BigDecimal.ZERO;
-    int end = 0;
-    while (matcher.find() && matcher.start() == end) {
-      long unit = MILLIS.getOrDefault(matcher.group(2), 0L);
-      nanos = nanos.add(new BigDecimal(matcher.group(1)).multiply(BigDecimal.valueOf(unit)));
-      end = matcher.end();
+    double nanos = 0;
+    int at = 0;
+    while (at < text.length()) {
+      int unit = at;
+      while (unit < text.length() && (digit(text.charAt(unit)) || text.charAt(unit) == '.')) {
+        unit++;
+      }
+      int end = unit;
+      while (end < text.length() && Character.isLowerCase(text.charAt(end))) {
+        end++;
+      }
+      String number = text.substring(at, unit);
+      Long millis = MILLIS.get(text.substring(unit, end));
+      if (millis == null || !number(number)) {
+        return Optional.empty();
+      }
+      nanos += Double.parseDouble(number) * millis * 1e6;
+      at = end;
     }
-    if (end == 0 || end != text.length() || nanos.compareTo(BigDecimal.valueOf(3.2e12)) > 0) {
-      return Optional.empty();
-    }
-    return Optional.of(
-        Duration.ofNanos(
-            nanos.movePointRight(6).setScale(0, RoundingMode.HALF_UP).longValueExact()));
+    return at == 0 || nanos > 3.2e18
+        ? Optional.empty()
+        : Optional.of(Duration.ofNanos(Math.round(nanos)));
+  }
+
+  private static boolean digit(char c) {
+    return c >= '0' && c <= '9';
+  }
+
+  /** Digits, perhaps with a point between them. */
+  private static boolean number(String text) {
+    int point = text.indexOf('.');
+    return !text.isEmpty()
+        && text.length() <= 15
+        && point == text.lastIndexOf('.')
+        && point != 0
+        && point != text.length() - 1;
   }
 
   /** The time in the fewest whole units: 250ms, 90s, 5m, 2d. */

@@ -15,6 +15,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -107,6 +108,7 @@ public final class Daemon implements Managed, AutoCloseable {
     this.fingerprinter = Databases.fingerprinter(configuration.signatures());
     boolean whole = false;
     try {
+      Optional<CompletableFuture<AdminServer>> preparing = prepareAdmin(configuration);
       greylist =
           opened(
               new GreylistPart(
@@ -133,7 +135,7 @@ public final class Daemon implements Managed, AutoCloseable {
               policy(configuration),
               policyCounters,
               p0f(configuration));
-      admin = admin(configuration);
+      admin = admin(configuration, preparing);
       greylist.awaitFirstTry();
       whole = true;
     } finally {
@@ -262,26 +264,37 @@ public final class Daemon implements Managed, AutoCloseable {
     }
   }
 
-  private Optional<AdminServer> admin(Configuration from) {
-    if (from.admin().address().isEmpty()) {
+  /** Made meanwhile, on the other core; it answers nothing before all else is there. */
+  private Optional<CompletableFuture<AdminServer>> prepareAdmin(Configuration from) {
+    return from.admin()
+        .address()
+        .map(address ->
+            CompletableFuture.supplyAsync(
+                () -> AdminServer.prepare(address, from.admin().tokenFile(), this, clock),
+                task -> Thread.ofPlatform().daemon().name("admin-preparer").start(task)));
+  }
+
+  private Optional<AdminServer> admin(
+      Configuration from, Optional<CompletableFuture<AdminServer>> prepared) {
+    if (prepared.isEmpty()) {
       return Optional.empty();
     }
+    AdminServer server = prepared.get().join();
     try {
-      AdminServer server =
-          AdminServer.start(from.admin().address().get(), from.admin().tokenFile(), this, clock);
-      open.push(server);
-      Path file = from.state().resolve(ADDRESS_FILE);
-      try {
-        Files.createDirectories(from.state());
-        Files.writeString(file, Banner.text(server.address()) + "\n");
-        open.push(() -> Files.deleteIfExists(file));
-      } catch (IOException e) {
-        LOG.warn("state: {} cannot be written: {}", file, e.toString());
-      }
-      return Optional.of(server);
+      server.listen();
     } catch (IOException e) {
       throw Cures.failure(e, "listen.admin");
     }
+    open.push(server);
+    Path file = from.state().resolve(ADDRESS_FILE);
+    try {
+      Files.createDirectories(from.state());
+      Files.writeString(file, Banner.text(server.address()) + "\n");
+      open.push(() -> Files.deleteIfExists(file));
+    } catch (IOException e) {
+      LOG.warn("state: {} cannot be written: {}", file, e.toString());
+    }
+    return Optional.of(server);
   }
 
   @Override
