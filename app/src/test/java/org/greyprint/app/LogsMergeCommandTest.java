@@ -118,9 +118,9 @@ class LogsMergeCommandTest {
   @Test
   void helpShowsEveryOption() {
     StringWriter help = new StringWriter();
-    CommandLine merge =
-        Main.commandLine().getSubcommands().get("logs").getSubcommands().get("merge");
-    merge.usage(new PrintWriter(help, true));
+    CommandLine line = Main.commandLine();
+    line.setOut(new PrintWriter(help, true));
+    assertThat(line.execute("logs", "merge", "--help")).isEqualTo(Main.DONE);
     assertThat(help.toString())
         .contains("--split", "--state", "--zone", "--format", "--memory", "--json", "--output")
         .contains("%d/%b/%Y:%H:%M:%S %z");
