@@ -18,6 +18,11 @@ import org.mariadb.jdbc.Driver;
 final class Link implements AutoCloseable {
   private static final int LOG_RESULT = 120;
 
+  static {
+    // The driver's own log has statements as they are, passwords too; ours has them masked.
+    System.setProperty("mariadb.logging.disable", "true");
+  }
+
   private final Address address;
   private final Connection connection;
   private final StatementLog log;

@@ -128,7 +128,17 @@ final class PlanText {
                   words.startReplica())));
     }
     if (gtid()) {
+      if (!old.releaseSession().isEmpty()) {
+        steps.add(
+            step(
+                "release",
+                "the old master's lock goes; what waited for that to write is ended",
+                from,
+                List.of(Sql.of("KILL <session>"))));
+      }
       List<Sql> demote = new ArrayList<>(old.refuseWrites());
+      demote.add(Sql.of("ALTER DEFINER=<definer> EVENT <event> " + old.disabledOnReplica()));
+      demote.addAll(old.holdWrites());
       demote.add(old.follow(source(to, true, true)));
       demote.add(old.startReplica());
       steps.add(step("demote", "the old master follows, read-only", from, demote));
