@@ -21,6 +21,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * the right end.
  */
 @Tag("peer")
+@Tag("long")
 @Needs({"mariadbd", "mariadb-install-db", "mariadb-dump", "mariadb"})
 class KilledServerPeerTest {
   /** Who is killed. */

@@ -297,6 +297,11 @@ final class SmtpHop extends ChannelInboundHandlerAdapter implements Hop {
 
   /** Waits for a reply, so long. */
   void expect(Duration limit, Consumer<Reply> then) {
+    if (dead) {
+      // The write failed at once, while nobody waited yet: no event will tell of it any more.
+      then.accept(Reply.away("broke the connection"));
+      return;
+    }
     waiting = then;
     alarm.set(limit);
     if (hasMore()) {
