@@ -14,7 +14,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicLong;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -71,7 +70,6 @@ class MilterFuzzTest {
   }
 
   @Test
-  @Tag("long")
   void tenMillionFramesBehaveAsTheModelSays() {
     fuzz(10_000_000, Long.getLong("greyprint.seed", System.nanoTime()));
   }
