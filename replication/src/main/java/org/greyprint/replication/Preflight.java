@@ -13,6 +13,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
 
 /** Everything that is looked at before anything is changed; asks only. */
 final class Preflight {
@@ -334,18 +336,26 @@ final class Preflight {
         .findFirst();
   }
 
-  /** Transactions and statements older than allowed, of everyone but replication. */
+  /**
+   * Transactions and statements older than allowed, of everyone but replication. Waits until the
+   * server's list of transactions may be made anew, and leaves out those of sessions that are no
+   * more: where a monitor reads that list all the time, it stays old.
+   */
   static List<String> longRunning(Server server, Duration limit) {
-    List<String> found = new ArrayList<>();
-    for (Row row :
+    LockSupport.parkNanos(Server.TRANSACTIONS_STALE.toNanos());
+    List<Row> transactions =
         server
             .link()
             .rows(
                 "SELECT trx_mysql_thread_id AS id,"
                     + " TIMESTAMPDIFF(SECOND, trx_started, NOW()) AS age"
                     + " FROM information_schema.INNODB_TRX"
-                    + " WHERE trx_mysql_thread_id NOT IN (0, CONNECTION_ID())")) {
-      if (row.number("age") >= limit.toSeconds()) {
+                    + " WHERE trx_mysql_thread_id NOT IN (0, CONNECTION_ID())");
+    List<Row> sessions = server.link().rows("SHOW FULL PROCESSLIST");
+    Set<Long> open = sessions.stream().map(row -> row.number("Id")).collect(Collectors.toSet());
+    List<String> found = new ArrayList<>();
+    for (Row row : transactions) {
+      if (row.number("age") >= limit.toSeconds() && open.contains(row.number("id"))) {
         found.add(
             "a long transaction: connection "
                 + row.get("id")
@@ -354,7 +364,7 @@ final class Preflight {
                 + " s");
       }
     }
-    for (Row row : server.link().rows("SHOW FULL PROCESSLIST")) {
+    for (Row row : sessions) {
       boolean works = row.get("Command").equals("Query") || row.get("Command").equals("Execute");
       if (works
           && row.number("Time") >= limit.toSeconds()
