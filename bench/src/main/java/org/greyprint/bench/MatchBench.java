@@ -5,78 +5,133 @@ import java.io.BufferedInputStream;
 import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
+import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
 import org.greyprint.fingerprint.Database;
 import org.greyprint.fingerprint.Fingerprinter;
 import org.greyprint.fingerprint.Loaded;
 import org.greyprint.fingerprint.Reading;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OperationsPerInvocation;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.Warmup;
+import org.openjdk.jmh.profile.GCProfiler;
+import org.openjdk.jmh.runner.Runner;
+import org.openjdk.jmh.runner.RunnerException;
+import org.openjdk.jmh.runner.options.OptionsBuilder;
 
 /**
- * How many SYNs a second one thread reads and matches, with the packets of a capture file that
- * {@code bench/syn-pcap.py} made, and what it allocates. The median, least and most of eleven
- * rounds after five to warm up.
+ * How many SYNs a second one thread reads and matches, with the first 200,000 packets of a capture
+ * file that {@code bench/syn-pcap.py} made, and what it allocates.
  */
-public final class MatchBench {
-  private static final int WARM = 5;
-  private static final int ROUNDS = 11;
+@State(Scope.Thread)
+@BenchmarkMode(Mode.Throughput)
+@OutputTimeUnit(TimeUnit.SECONDS)
+@Warmup(iterations = 5, time = 1)
+@Measurement(iterations = 8, time = 1)
+@Fork(
+    value = 2,
+    jvmArgsAppend = {"-Xmx1g", "-XX:+UseSerialGC"})
+public class MatchBench {
+  private static final int SYNS = 200_000;
   private static final int ETHERNET = 14;
 
-  private MatchBench() {}
+  /** Of {@code bench/syn-pcap.py}, without VLAN tags. */
+  @Param("")
+  public String file;
 
-  public static void main(String[] args) throws IOException {
-    byte[][] packets = packets(Path.of(args[0]));
-    measure("builtin", Fingerprinter.builtin(), packets);
-    if (args.length > 1) {
-      String text = Files.readString(Path.of(args[1]), StandardCharsets.ISO_8859_1);
-      if (Database.parse(args[1], text) instanceof Database database) {
-        measure(args[1], new Fingerprinter(List.of(database)), packets);
-      } else {
-        Loaded faulty = Database.parse(args[1], text);
-        throw new IllegalArgumentException(faulty.toString());
-      }
-    }
+  /** A file in p0f's syntax, or "builtin". */
+  @Param("builtin")
+  public String signatures;
+
+  /**
+   * "traffic": as captured, many clients of few kinds; "distinct": TTL and MSS of each drawn, so
+   * that hardly two are alike and nothing remembered helps.
+   */
+  @Param({"traffic", "distinct"})
+  public String syns;
+
+  private byte[][] packets;
+  private Reading reading;
+
+  /** Measures; arguments are the capture file, then signatures. */
+  public static void main(String[] args) throws RunnerException {
+    String[] signatures = java.util.Arrays.copyOfRange(args, 1, args.length);
+    new Runner(
+            new OptionsBuilder()
+                .include(MatchBench.class.getName())
+                .param("file", args[0])
+                .param("signatures", signatures)
+                .addProfiler(GCProfiler.class)
+                .build())
+        .run();
   }
 
-  private static void measure(String what, Fingerprinter fingerprinter, byte[][] packets) {
-    var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
-    Reading reading = fingerprinter.reading();
-    double[] rates = new double[ROUNDS];
-    long named = 0;
-    long allocated = 0;
-    for (int round = -WARM; round < ROUNDS; round++) {
-      named = 0;
-      long octets = threads.getCurrentThreadAllocatedBytes();
-      long start = System.nanoTime();
-      for (int pass = 0; pass < 10; pass++) {
-        for (byte[] packet : packets) {
-          if (reading.read(packet, ETHERNET, packet.length) && !reading.name().isEmpty()) {
-            named++;
-          }
-        }
-      }
-      long nanos = System.nanoTime() - start;
-      if (round >= 0) {
-        rates[round] = packets.length * 10.0 / nanos * 1e9;
-        allocated += threads.getCurrentThreadAllocatedBytes() - octets;
+  /** Reads the file. */
+  @Setup
+  public void read() throws IOException {
+    packets = packets(Path.of(file));
+    if (syns.equals("distinct")) {
+      SplittableRandom random = new SplittableRandom(1);
+      for (byte[] packet : packets) {
+        scatter(packet, random);
       }
     }
-    Arrays.sort(rates);
-    System.out.printf(
-        Locale.ROOT,
-        "%s: %.1f million SYN/s (%.1f to %.1f), %.1f %% named, %.4f octets allocated each%n",
-        what,
-        rates[ROUNDS / 2] / 1e6,
-        rates[0] / 1e6,
-        rates[ROUNDS - 1] / 1e6,
-        named * 10.0 / packets.length,
-        allocated / (packets.length * 10.0 * ROUNDS));
+    reading = fingerprinter().reading();
+  }
+
+  private Fingerprinter fingerprinter() throws IOException {
+    if (signatures.equals(Database.BUILTIN)) {
+      return Fingerprinter.builtin();
+    }
+    String text = Files.readString(Path.of(signatures), StandardCharsets.ISO_8859_1);
+    Loaded loaded = Database.parse(signatures, text);
+    if (loaded instanceof Database database) {
+      return new Fingerprinter(List.of(database));
+    }
+    throw new IllegalArgumentException(loaded.toString());
+  }
+
+  /** Gives how many were named. */
+  @Benchmark
+  @OperationsPerInvocation(SYNS)
+  public int readAndMatch() {
+    int named = 0;
+    for (byte[] packet : packets) {
+      if (reading.read(packet, ETHERNET, packet.length) && !reading.name().isEmpty()) {
+        named++;
+      }
+    }
+    return named;
+  }
+
+  /** A distance of up to 30 hops, and any MSS from 1,000 on; what is no SYN over IP stays. */
+  private static void scatter(byte[] packet, SplittableRandom random) {
+    boolean six = (packet[ETHERNET] & 0xf0) == 0x60;
+    packet[ETHERNET + (six ? 7 : 8)] -= (byte) random.nextInt(31);
+    int tcp = ETHERNET + (six ? 40 : (packet[ETHERNET] & 15) * 4);
+    int end = tcp + (packet[tcp + 12] >> 4 & 15) * 4;
+    for (int i = tcp + 20; i < end && packet[i] != 0; i += packet[i] == 1 ? 1 : packet[i + 1]) {
+      if (packet[i] == 2) {
+        int mss = 1000 + random.nextInt(461);
+        packet[i + 2] = (byte) (mss >> 8);
+        packet[i + 3] = (byte) mss;
+        return;
+      }
+    }
   }
 
   private static byte[][] packets(Path file) throws IOException {
@@ -84,7 +139,7 @@ public final class MatchBench {
     try (DataInputStream in =
         new DataInputStream(new BufferedInputStream(Files.newInputStream(file), 1 << 16))) {
       in.skipNBytes(24);
-      while (true) {
+      while (packets.size() < SYNS) {
         in.readInt();
         in.readInt();
         int length = Integer.reverseBytes(in.readInt());
@@ -93,8 +148,9 @@ public final class MatchBench {
         in.readFully(packet);
         packets.add(packet);
       }
-    } catch (EOFException end) {
       return packets.toArray(byte[][]::new);
+    } catch (EOFException e) {
+      throw new IllegalArgumentException(file + ": has fewer than " + SYNS + " packets", e);
     }
   }
 }

@@ -46,15 +46,23 @@ public final class Fingerprinter {
    */
   public Optional<Fingerprint> read(byte[] packet, int start, int end) {
     Syn syn = new Syn();
-    return syn.read(packet, start, end) ? Optional.of(fingerprint(syn)) : Optional.empty();
+    return readAll(syn, packet, start, end) ? Optional.of(fingerprint(syn)) : Optional.empty();
   }
 
   /** The same with what p0f would log. */
   public Optional<Both> readBoth(byte[] packet, int start, int end) {
     Syn syn = new Syn();
-    return syn.read(packet, start, end)
+    return readAll(syn, packet, start, end)
         ? Optional.of(new Both(fingerprint(syn), report(syn)))
         : Optional.empty();
+  }
+
+  private static boolean readAll(Syn syn, byte[] packet, int start, int end) {
+    if (!syn.read(packet, start, end)) {
+      return false;
+    }
+    Windows.findMultiple(syn);
+    return true;
   }
 
   /** A fingerprint, and p0f's words for it. */

@@ -12,6 +12,7 @@ public final class Reading {
   private final Fingerprinter fingerprinter;
   private final Syn syn = new Syn();
   private final Database.Found found = new Database.Found();
+  private final Memory memory = new Memory();
   private boolean present;
 
   Reading(Fingerprinter fingerprinter) {
@@ -26,8 +27,10 @@ public final class Reading {
    */
   public boolean read(byte[] packet, int start, int end) {
     present = syn.read(packet, start, end);
-    if (present) {
+    if (present && !memory.recall(syn, found)) {
+      Windows.findMultiple(syn);
       fingerprinter.find(syn, found);
+      memory.keep(found);
     }
     return present;
   }
@@ -54,6 +57,8 @@ public final class Reading {
     if (!present) {
       throw new IllegalStateException("no SYN was read");
     }
+    // Not known where the signature was remembered.
+    Windows.findMultiple(syn);
     return fingerprinter.fingerprint(syn, found);
   }
 }

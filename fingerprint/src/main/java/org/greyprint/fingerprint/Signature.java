@@ -88,6 +88,11 @@ record Signature(
     if (mss >= 0 && mss != syn.mss || payload >= 0 && (payload == 1) != syn.payload) {
       return NO;
     }
+    return matchRest(syn, haveFuzzy);
+  }
+
+  /** Of a method of its own, so that what is asked of each signature is small enough to inline. */
+  private int matchRest(Syn syn, boolean haveFuzzy) {
     int wanted = quirks;
     if (version == 0) {
       wanted &= syn.version == 4 ? ~Quirks.FLOW : ~(Quirks.DF | Quirks.NONZERO_ID | Quirks.ZERO_ID);

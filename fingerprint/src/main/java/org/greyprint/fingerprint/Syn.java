@@ -35,6 +35,9 @@ final class Syn {
   /** Depends on the kinds in {@link #layout} and their order alone. */
   int layoutHash;
 
+  /** The last eight kinds in {@link #layout}, an octet each. */
+  long lastKinds;
+
   /** Octets after the end-of-options octet. */
   int eolPadding;
 
@@ -51,7 +54,10 @@ final class Syn {
 
   int quirks;
 
-  /** What {@link #window} is a multiple of: 0 nothing, 1 the MSS, 2 the MTU; see Windows. */
+  /**
+   * What {@link #window} is a multiple of: 0 nothing, 1 the MSS, 2 the MTU. This and the next two
+   * are found by {@link Windows#findMultiple}.
+   */
   int multipleOf;
 
   int multiple;
@@ -60,7 +66,7 @@ final class Syn {
   boolean full;
 
   /**
-   * Reads a packet.
+   * Reads a packet; what the window is a multiple of is left to be found.
    *
    * @return false where it is no SYN without ACK whose headers are whole
    */
@@ -92,7 +98,6 @@ final class Syn {
     headers = tcp + length - start;
     readTcp(b, tcp);
     readOptions(b, tcp + 20, tcp + length);
-    Windows.findMultiple(this);
     return true;
   }
 
@@ -199,11 +204,13 @@ final class Syn {
     eolPadding = 0;
     layoutLength = 0;
     int hash = 1;
+    long kinds = 0;
     int i = start;
     while (i < end && layoutLength < MAX_OPTIONS) {
       int kind = b[i] & 0xff;
       layout[layoutLength++] = (byte) kind;
       hash = hash * 31 + kind + 1;
+      kinds = kinds << 8 | kind;
       i++;
       if (kind == 0) {
         eolPadding = end - i;
@@ -220,6 +227,7 @@ final class Syn {
       }
     }
     layoutHash = hash;
+    lastKinds = kinds;
   }
 
   /** Reads an option whose length octet is at {@code i}; gives where the next one begins. */
