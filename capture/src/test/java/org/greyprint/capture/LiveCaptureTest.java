@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.greyprint.capture;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -14,6 +15,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import org.greyprint.fingerprint.Fingerprinter;
 import org.greyprint.testkit.Needs;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -201,6 +203,38 @@ class LiveCaptureTest {
         flood.destroy();
         flood.waitFor();
       }
+    }
+  }
+
+  @Test
+  void losesNothingWhenSignaturesAreReadAgain() throws Exception {
+    String host = hosts.add("a");
+    String wire = hosts.wire(host);
+    List<String> flood =
+        Flood.command(
+            host,
+            "eth0",
+            Hosts.mac(wire),
+            hosts.network + ".1",
+            Integer.toString(server.getLocalPort()),
+            "20000",
+            "2000");
+    try (Captures captures = capture(wire)) {
+      Process process = new ProcessBuilder(flood).redirectErrorStream(true).start();
+      long readings = 0;
+      while (process.isAlive()) {
+        Fingerprinter fresh = Fingerprinter.builtin();
+        captures.reader(fresh::read);
+        readings++;
+      }
+      String[] said = new String(process.getInputStream().readAllBytes(), UTF_8).strip().split(" ");
+      long sent = Long.parseLong(said[1]);
+      assertThat(sent).isGreaterThan(10_000);
+      assertThat(readings).isGreaterThan(20);
+      await()
+          .atMost(20, TimeUnit.SECONDS)
+          .until(() -> captures.table().counters().seen() == sent);
+      assertThat(captures.statuses().getFirst().dropped()).isZero();
     }
   }
 }
