@@ -48,7 +48,8 @@ final class StoppedGreylist implements GreylistAccess {
       Optional<String> trouble = store.trouble();
       if (trouble.isPresent()) {
         store.close();
-        throw new Failure("store " + configuration.store() + ": " + trouble.get());
+        throw new Failure(
+            "store " + configuration.store() + ": " + trouble.get() + hint(trouble.get()));
       }
       return new StoppedGreylist(
           store,
@@ -60,6 +61,14 @@ final class StoppedGreylist implements GreylistAccess {
     } catch (IOException e) {
       throw new Failure("store " + configuration.store() + ": " + e.getMessage(), e);
     }
+  }
+
+  /** RocksDB names its file LOCK where another process has the store open. */
+  private static String hint(String trouble) {
+    return trouble.contains("LOCK")
+        ? "; another process has it open: a daemon with 'admin: none' cannot be asked; give it an"
+            + " address under listen.admin, or stop it"
+        : "";
   }
 
   private static <T> T wait(CompletionStage<T> stage) {

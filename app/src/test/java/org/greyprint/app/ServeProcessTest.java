@@ -209,6 +209,20 @@ class ServeProcessTest {
   }
 
   @Test
+  void aDaemonThatCannotBeAskedIsToldOf() throws Exception {
+    serve();
+    assertThat(ask("anna@example.org")).startsWith("action=DEFER");
+    // As if it had no administration: nobody knows its address.
+    Files.delete(folder.resolve("var/admin.address"));
+    String config = folder.resolve("greyprint.yaml").toString();
+    assertThat(run("greylist", "list", "-c", config)).startsWith("0:waiting  until ");
+    assertThat(run("greylist", "forget", "-c", config, "--all"))
+        .startsWith("1:")
+        .contains("another process has it open: a daemon with 'admin: none'");
+    assertThat(run("greylist", "list", "-c", config)).startsWith("0:waiting  until ");
+  }
+
+  @Test
   void helpAtEveryLevelAndCompletion() {
     for (String[] arguments :
         new String[][] {

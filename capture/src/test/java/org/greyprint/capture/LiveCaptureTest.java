@@ -231,9 +231,7 @@ class LiveCaptureTest {
       long sent = Long.parseLong(said[1]);
       assertThat(sent).isGreaterThan(10_000);
       assertThat(readings).isGreaterThan(20);
-      await()
-          .atMost(20, TimeUnit.SECONDS)
-          .until(() -> captures.table().counters().seen() == sent);
+      await().atMost(20, TimeUnit.SECONDS).until(() -> captures.table().counters().seen() == sent);
       assertThat(captures.statuses().getFirst().dropped()).isZero();
     }
   }
