@@ -47,9 +47,8 @@ public final class Main {
   }
 
   public static void main(String[] args) throws InterruptedException {
-    serving = args.length > 0 && args[0].equals("serve");
-    if (serving) {
-      Optional<Integer> status = ServeCommand.runPlain(args);
+    if (args.length > 0 && args[0].equals("serve")) {
+      Optional<Integer> status = serve(args);
       if (status.isPresent()) {
         System.exit(status.get());
       }
@@ -64,6 +63,12 @@ public final class Main {
       }
     }
     System.exit(commandLine().execute(args));
+  }
+
+  /** Serves, unless the arguments are for the command-line library: empty then. */
+  static Optional<Integer> serve(String... args) throws InterruptedException {
+    serving = true;
+    return ServeCommand.runPlain(args);
   }
 
   /** The whole command line; a {@link Failure} becomes one line on standard error and status 1. */

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.greyprint.app;
 
+import java.io.IOException;
 import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.nio.charset.Charset;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Clock;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
@@ -75,12 +76,22 @@ final class ServeCommand implements Callable<Integer> {
     return Main.DONE;
   }
 
+  /**
+   * How long it took since the process was made, in hundredths of a second as the kernel counts
+   * them (proc(5)); the JDK's start instant is up to a second wrong.
+   */
   private static String after() {
-    return ProcessHandle.current()
-        .info()
-        .startInstant()
-        .map(start -> Duration.between(start, Instant.now()).toMillis() / 1000.0)
-        .map(seconds -> String.format(Locale.ROOT, " after %.2f s", seconds))
-        .orElse("");
+    try {
+      String stat = Files.readString(Path.of("/proc/self/stat"));
+      String uptime = Files.readString(Path.of("/proc/uptime"));
+      // The name of the command, in parentheses, may have blanks; the start is the 22nd field.
+      String start = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1)[19];
+      double seconds =
+          Double.parseDouble(uptime.substring(0, uptime.indexOf(' ')))
+              - Long.parseLong(start) / 100.0;
+      return String.format(Locale.ROOT, " after %.2f s", seconds);
+    } catch (IOException | RuntimeException e) {
+      return "";
+    }
   }
 }

@@ -26,8 +26,10 @@ final class Training {
   /**
    * @param args an empty folder to work in
    */
-  public static void main(String[] args) throws IOException {
+  public static void main(String[] args) throws IOException, InterruptedException {
     Path folder = Path.of(args[0]);
+    // First, because the first command decides how is logged.
+    TrainingServe.run(folder);
     for (List<String> command : commands(folder)) {
       CommandLine line = Main.commandLine();
       StringWriter out = new StringWriter();
@@ -40,7 +42,6 @@ final class Training {
       }
     }
     wrong();
-    TrainingServe.run(folder);
     replay(folder.resolve("training.pcap"), signatures(folder.resolve("training.fp")));
   }
 

@@ -5,6 +5,9 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -14,12 +17,19 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.greyprint.app.config.Configuration;
 import org.greyprint.app.config.ConfigurationReader;
 import org.greyprint.app.config.ConfigurationResult;
 import org.greyprint.app.serve.Daemon;
+import org.greyprint.decision.DnsEvidence;
+import org.greyprint.decision.DnsSettings;
 
 /** The part of the {@link Training} that serves: mail through the gateway, and policy requests. */
 final class TrainingServe {
@@ -37,9 +47,11 @@ final class TrainingServe {
         p0f: unix:FOLDER/p0f.sock
         admin: 127.0.0.1:0
       capture: []
-      dns: {servers: []}
-      log: {level: warn}
+      dns: {servers: ["127.0.0.1:DNS"]}
       rules:
+        - name: named
+          when: dns.spf == "pass" || dns.mail_server || os.family == "Linux"
+          then: deliver
         - name: policy
           when: session.face == "policy"
           then: greylist
@@ -49,28 +61,78 @@ final class TrainingServe {
 
   private TrainingServe() {}
 
-  static void run(Path folder) throws IOException {
+  /** Serves as the command does, from its start to SIGTERM. */
+  static void run(Path folder) throws IOException, InterruptedException {
     int port;
     try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       port = free.getLocalPort();
     }
-    String text =
-        CONFIGURATION.replace("FOLDER", folder.toString()).replace("PORT", Integer.toString(port));
+    // The system's name servers are found out, but not asked.
+    DnsEvidence.over(DnsSettings.DEFAULT);
+    try (DatagramSocket dns = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
+      Thread.ofPlatform().daemon().name("training-dns").start(() -> answer(dns));
+      String text =
+          CONFIGURATION
+              .replace("FOLDER", folder.toString())
+              .replace("PORT", Integer.toString(port))
+              .replace("DNS", Integer.toString(dns.getLocalPort()));
+      Path file = folder.resolve("greyprint.yaml");
+      Files.writeString(file, text);
+      FutureTask<Optional<Integer>> serve =
+          new FutureTask<>(() -> Main.serve("serve", "--config", file.toString()));
+      Thread.ofPlatform().daemon().name("training-serve").start(serve);
+      Path ready = folder.resolve("var").resolve(Daemon.ADDRESS_FILE);
+      while (!Files.exists(ready)) {
+        if (serve.isDone()) {
+          throw new IllegalStateException("it did not start: " + serve.resultNow());
+        }
+        TimeUnit.MILLISECONDS.sleep(20);
+      }
+      use(port, folder, text);
+      new ProcessBuilder("kill", "-TERM", Long.toString(ProcessHandle.current().pid()))
+          .inheritIO()
+          .start()
+          .waitFor();
+      Optional<Integer> status = serve.get(1, TimeUnit.MINUTES);
+      if (!status.equals(Optional.of(Main.DONE))) {
+        throw new IllegalStateException("serve ended with " + status);
+      }
+    } catch (ExecutionException | TimeoutException e) {
+      throw new IllegalStateException("serve did not end", e);
+    }
+  }
+
+  private static void use(int port, Path folder, String text) throws IOException {
+    for (int i = 0; i < MESSAGES; i++) {
+      message(port);
+    }
+    requests(folder.resolve("policy.sock"));
     switch (ConfigurationReader.read("training", text)) {
       case ConfigurationResult.Faulty faulty -> throw new IllegalStateException(faulty.toString());
       case Configuration configuration -> {
-        try (Daemon daemon = Daemon.start(configuration, () -> configuration, Clock.systemUTC())) {
-          System.out.println(daemon.banner());
-          for (int i = 0; i < MESSAGES; i++) {
-            message(port);
-          }
-          requests(folder.resolve("policy.sock"));
-          DaemonClient admin = DaemonClient.of(configuration);
-          admin.get("/metrics");
-          admin.get("/api/v1/status");
-          admin.get("/api/v1/greylist/triplets?limit=10");
-          admin.get("/?range=24h");
-        }
+        DaemonClient admin = DaemonClient.of(configuration);
+        admin.get("/metrics");
+        admin.get("/api/v1/status");
+        admin.get("/api/v1/greylist/triplets?limit=10");
+        admin.get("/?range=24h");
+      }
+    }
+  }
+
+  /** Says of every name that there is none (RFC 1035, 4.1.1). */
+  private static void answer(DatagramSocket socket) {
+    DatagramPacket packet = new DatagramPacket(new byte[512], 512);
+    try {
+      while (true) {
+        packet.setLength(512);
+        socket.receive(packet);
+        packet.getData()[2] |= (byte) 0x80;
+        packet.getData()[3] = (byte) 0x83;
+        socket.send(packet);
+      }
+    } catch (IOException e) {
+      if (!socket.isClosed()) {
+        throw new UncheckedIOException(e);
       }
     }
   }

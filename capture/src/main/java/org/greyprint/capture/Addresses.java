@@ -2,6 +2,7 @@
 package org.greyprint.capture;
 
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 
 /**
  * What the SYNs of an address have in common, for those who ask without a port.
@@ -46,7 +47,7 @@ final class Addresses {
   private final Slots slots;
   private final Slots rests;
   private final SlotIndex index;
-  private final int[] free;
+  private int[] free = new int[16];
   private int freed;
   private int used;
 
@@ -54,7 +55,6 @@ final class Addresses {
     slots = new Slots(capacity, SIZE);
     rests = new Slots(capacity, REST_SIZE);
     index = new SlotIndex(capacity);
-    free = new int[capacity];
   }
 
   int size() {
@@ -240,6 +240,9 @@ final class Addresses {
     if (Slots.getInt(piece, at + NEWEST) == connection && Slots.getInt(piece, at + COUNT) != 0) {
       index.remove(Slots.getInt(piece, at + HASH), slot);
       Slots.putInt(piece, at + COUNT, 0);
+      if (freed == free.length) {
+        free = Arrays.copyOf(free, freed * 2);
+      }
       free[freed++] = slot;
     }
   }
