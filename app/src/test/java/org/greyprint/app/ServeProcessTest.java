@@ -65,6 +65,9 @@ class ServeProcessTest {
   private Process serve(String... environment) throws IOException {
     ProcessBuilder builder =
         new ProcessBuilder(
+            // Also where the tests were started with nohup.
+            "env",
+            "--default-signal=HUP",
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
             "-Xmx192m",
             "-XX:+UseSerialGC",

@@ -99,7 +99,8 @@ final class StoredGreylist implements Greylist {
     if (outcome.setBack()) {
       counters.clockSetBack.increment();
     }
-    if (failedInARow > 0) {
+    // What was only read tells nothing of a disk that is full.
+    if (failedInARow > 0 && !outcome.changes().isEmpty()) {
       works();
     }
     return outcome.answer();

@@ -16,7 +16,8 @@ final class Signals {
   private Signals() {}
 
   /**
-   * Runs something in a thread of its own when a signal comes.
+   * Runs something in a thread of its own when a signal comes. The JVM leaves a signal ignored that
+   * whoever started it ignores, as nohup does with SIGHUP; that is logged.
    *
    * @param name HUP, TERM, INT
    */
@@ -38,9 +39,13 @@ final class Signals {
               };
       Object proxy =
           Proxy.newProxyInstance(handler.getClassLoader(), new Class<?>[] {handler}, invocation);
-      signal
-          .getMethod("handle", signal, handler)
-          .invoke(null, signal.getConstructor(String.class).newInstance(name), proxy);
+      Object former =
+          signal
+              .getMethod("handle", signal, handler)
+              .invoke(null, signal.getConstructor(String.class).newInstance(name), proxy);
+      if (former == handler.getField("SIG_IGN").get(null)) {
+        LOG.warn("SIG{} was ignored when this was started (nohup?) and stays so", name);
+      }
     } catch (ReflectiveOperationException | RuntimeException e) {
       LOG.warn("SIG{} cannot be handled by this JVM: {}", name, e.toString());
     }
