@@ -4,8 +4,8 @@ package org.greyprint.greylist;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicReferenceArray;
-import org.greyprint.greylist.RocksDbStore.Key;
 import org.greyprint.greylist.Store.Value;
+import org.greyprint.greylist.StoreBatch.Key;
 import org.jspecify.annotations.Nullable;
 
 /**

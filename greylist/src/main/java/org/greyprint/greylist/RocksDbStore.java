@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -47,14 +46,11 @@ public final class RocksDbStore implements Store {
   private static final int MOST_AT_ONCE = 1024;
   private static final long FIRST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
-  /** A record's space and name. */
-  record Key(Space space, String name) {}
-
   private final Path folder;
   private final RocksDbSettings settings;
   private final Migrations migrations;
   private final boolean readOnly;
-  private final BlockingQueue<Job<?>> jobs;
+  private final BlockingQueue<StoreJob<?>> jobs;
   private final StampedLock inUse = new StampedLock();
   private final Thread writer;
   private final LongAdder writes = new LongAdder();
@@ -117,100 +113,11 @@ public final class RocksDbStore implements Store {
     return new RocksDbStore(folder, settings, migrations, false);
   }
 
-  /** A change that waits for the writer. */
-  private static final class Job<T> {
-    final Function<Transaction, T> change;
-    final CompletableFuture<T> promise = new CompletableFuture<>();
-    private @Nullable T result;
-
-    Job(Function<Transaction, T> change) {
-      this.change = change;
-    }
-
-    /** Runs the change; false if it failed, and then its promise has failed. */
-    boolean run(Batch batch) throws IOException {
-      try {
-        result = change.apply(batch);
-        return true;
-      } catch (Unusable e) {
-        throw e.why;
-      } catch (RuntimeException e) {
-        promise.completeExceptionally(e);
-        return false;
-      }
-    }
-
-    @SuppressWarnings("NullAway") // a change may give null, as for CompletionStage<Void>
-    void done() {
-      promise.complete(result);
-    }
-  }
-
-  /** Carries trouble through functions that cannot throw it. */
-  private static final class Unusable extends RuntimeException {
-    private static final long serialVersionUID = 1;
-    private final IOException why;
-
-    Unusable(IOException why) {
-      super(why.getMessage(), why, false, false);
-      this.why = why;
-    }
-  }
-
-  private record Reading(RocksFiles files) implements View {
-    @Override
-    public Optional<Value> get(Space space, String name) {
-      try {
-        return files.get(space, name);
-      } catch (RocksDBException e) {
-        throw new Unusable(new IOException(e.getMessage(), e));
-      } catch (IOException e) {
-        throw new Unusable(e);
-      }
-    }
-  }
-
-  /** The changes of one write. */
-  private static final class Batch implements Transaction {
-    private final Reading stored;
-    private final Map<Key, Optional<Value>> all = new HashMap<>();
-    private final Map<Key, Optional<Value>> own = new LinkedHashMap<>();
-
-    Batch(RocksFiles files) {
-      this.stored = new Reading(files);
-    }
-
-    @Override
-    public Optional<Value> get(Space space, String name) {
-      Key key = new Key(space, name);
-      Optional<Value> changed = own.get(key);
-      if (changed == null) {
-        changed = all.get(key);
-      }
-      return changed != null ? changed : stored.get(space, name);
-    }
-
-    @Override
-    public void put(Space space, String name, Value value) {
-      own.put(new Key(space, name), Optional.of(value));
-    }
-
-    @Override
-    public void remove(Space space, String name) {
-      own.put(new Key(space, name), Optional.empty());
-    }
-
-    void keep() {
-      all.putAll(own);
-      own.clear();
-    }
-  }
-
   private void run() {
-    List<Job<?>> batch = new ArrayList<>();
+    List<StoreJob<?>> batch = new ArrayList<>();
     while (!closed) {
       try {
-        Job<?> first = jobs.poll(100, TimeUnit.MILLISECONDS);
+        StoreJob<?> first = jobs.poll(100, TimeUnit.MILLISECONDS);
         if (first != null) {
           batch.add(first);
           jobs.drainTo(batch, MOST_AT_ONCE - 1);
@@ -236,21 +143,21 @@ public final class RocksDbStore implements Store {
     fail(batch, new IOException("the store is closed"));
   }
 
-  private void write(RocksFiles open, List<Job<?>> batch) {
-    List<Job<?>> ran = new ArrayList<>(batch.size());
+  private void write(RocksFiles open, List<StoreJob<?>> batch) {
+    List<StoreJob<?>> ran = new ArrayList<>(batch.size());
     try {
-      Batch changes = new Batch(open);
-      for (Job<?> job : batch) {
+      StoreBatch changes = new StoreBatch(open);
+      for (StoreJob<?> job : batch) {
         if (job.run(changes)) {
           ran.add(job);
           changes.keep();
         } else {
-          changes.own.clear();
+          changes.drop();
         }
       }
-      if (!changes.all.isEmpty()) {
-        open.write(changes.all);
-        writes.add(changes.all.size());
+      if (!changes.changes().isEmpty()) {
+        open.write(changes.changes());
+        writes.add(changes.changes().size());
         syncs.increment();
       }
     } catch (RocksDBException | IOException e) {
@@ -258,11 +165,11 @@ public final class RocksDbStore implements Store {
       fail(batch, cause);
       return;
     }
-    ran.forEach(Job::done);
+    ran.forEach(StoreJob::done);
   }
 
-  private void fail(List<Job<?>> batch, IOException cause) {
-    for (Job<?> job : batch) {
+  private void fail(List<StoreJob<?>> batch, IOException cause) {
+    for (StoreJob<?> job : batch) {
       job.promise.completeExceptionally(cause);
     }
   }
@@ -415,9 +322,9 @@ public final class RocksDbStore implements Store {
   /** A failed read is looked into by the writer, which may close the files. */
   private void check(IOException e) {
     if (e.getCause() instanceof RocksDBException || e instanceof RocksFiles.Damaged) {
-      Job<Boolean> job =
-          new Job<>(transaction -> {
-            throw new Unusable(e);
+      StoreJob<Boolean> job =
+          new StoreJob<>(transaction -> {
+            throw new StoreBatch.Unusable(e);
           });
       if (!jobs.offer(job)) {
         failures.increment();
@@ -429,8 +336,8 @@ public final class RocksDbStore implements Store {
   public <T> CompletionStage<T> read(Function<View, T> reader) {
     return stage(open -> {
       try {
-        return reader.apply(new Reading(open));
-      } catch (Unusable e) {
+        return reader.apply(new StoreBatch.Reading(open));
+      } catch (StoreBatch.Unusable e) {
         throw e.why;
       }
     });
@@ -438,7 +345,7 @@ public final class RocksDbStore implements Store {
 
   @Override
   public <T> CompletionStage<T> update(Function<Transaction, T> change) {
-    Job<T> job = new Job<>(change);
+    StoreJob<T> job = new StoreJob<>(change);
     if (closed) {
       job.promise.completeExceptionally(new IOException("the store is closed"));
     } else if (readOnly) {
@@ -450,6 +357,9 @@ public final class RocksDbStore implements Store {
       failures.increment();
       job.promise.completeExceptionally(
           new IOException(folder + ": " + settings.queue() + " changes wait already"));
+    } else if (closed && jobs.remove(job)) {
+      // It came after the writer had looked for the last time.
+      job.promise.completeExceptionally(new IOException("the store is closed"));
     }
     return job.promise;
   }
@@ -461,7 +371,7 @@ public final class RocksDbStore implements Store {
 
   @Override
   public CompletionStage<Swept> sweep(Instant now, int most) {
-    List<Key> gone = new ArrayList<>();
+    List<StoreBatch.Key> gone = new ArrayList<>();
     return stage(
             open -> {
               synchronized (open) {
@@ -475,7 +385,7 @@ public final class RocksDbStore implements Store {
           }
           return update(transaction -> {
             int removed = 0;
-            for (Key key : gone) {
+            for (StoreBatch.Key key : gone) {
               Optional<Value> still = transaction.get(key.space(), key.name());
               if (still.isPresent() && still.get().expires().isBefore(now)) {
                 transaction.remove(key.space(), key.name());

@@ -177,7 +177,7 @@ final class RocksFiles implements AutoCloseable {
   }
 
   Optional<Value> get(Space space, String name) throws RocksDBException, Damaged {
-    RocksDbStore.Key key = new RocksDbStore.Key(space, name);
+    StoreBatch.Key key = new StoreBatch.Key(space, name);
     Optional<Optional<Value>> known = recent.get(key);
     if (known.isPresent()) {
       return known.get();
@@ -190,9 +190,9 @@ final class RocksFiles implements AutoCloseable {
   }
 
   /** Writes changes; they are on the disk when this returns. One thread only. */
-  void write(Map<RocksDbStore.Key, Optional<Value>> changes) throws RocksDBException {
+  void write(Map<StoreBatch.Key, Optional<Value>> changes) throws RocksDBException {
     batch.clear();
-    for (Map.Entry<RocksDbStore.Key, Optional<Value>> change : changes.entrySet()) {
+    for (Map.Entry<StoreBatch.Key, Optional<Value>> change : changes.entrySet()) {
       byte[] key = key(change.getKey().space(), change.getKey().name());
       if (change.getValue().isPresent()) {
         Value value = change.getValue().get();
@@ -235,7 +235,7 @@ final class RocksFiles implements AutoCloseable {
    * @param gone gets them
    * @return how many were looked at; fewer than asked for at the end, and then begins anew
    */
-  int expired(Instant now, int most, List<RocksDbStore.Key> gone) throws RocksDBException, Damaged {
+  int expired(Instant now, int most, List<StoreBatch.Key> gone) throws RocksDBException, Damaged {
     int examined = 0;
     byte @Nullable [] last = null;
     try (RocksIterator each = db.newIterator(once)) {
@@ -246,7 +246,7 @@ final class RocksFiles implements AutoCloseable {
         examined++;
         for (Space space : Space.values()) {
           if (key[0] == LETTERS[space.ordinal()] && value(each.value()).expires().isBefore(now)) {
-            gone.add(new RocksDbStore.Key(space, name(key)));
+            gone.add(new StoreBatch.Key(space, name(key)));
           }
         }
       }

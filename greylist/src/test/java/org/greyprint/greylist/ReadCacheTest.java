@@ -12,9 +12,9 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.greyprint.greylist.RocksDbStore.Key;
 import org.greyprint.greylist.Store.Space;
 import org.greyprint.greylist.Store.Value;
+import org.greyprint.greylist.StoreBatch.Key;
 import org.junit.jupiter.api.Test;
 
 /** What was read or written last. */

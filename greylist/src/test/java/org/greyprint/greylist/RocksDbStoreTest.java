@@ -104,7 +104,7 @@ class RocksDbStoreTest extends StoreContract {
                   String old = text(files.get(Space.TRIPLET, "a").orElseThrow());
                   files.write(
                       Map.of(
-                          new RocksDbStore.Key(Space.TRIPLET, "a"),
+                          new StoreBatch.Key(Space.TRIPLET, "a"),
                           Optional.of(value(old + " and more", T))));
                 }));
     try (Store store = RocksDbStore.open(folder, RocksDbSettings.DEFAULT, next)) {
