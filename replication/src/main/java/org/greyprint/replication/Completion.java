@@ -30,8 +30,29 @@ final class Completion {
 
   /** The new master takes writes; a restart may have brought its configured read_only back. */
   void writable() {
+    lostNothing();
     if (to.readOnly()) {
       to.link().run(to.dialect().allowWrites());
+    }
+  }
+
+  /**
+   * A new master whose host lost power may have lost what it had, where its log is not forced to
+   * the disk (sync_binlog, innodb_flush_log_at_trx_commit). Then it must not go on as the master.
+   */
+  private void lostNothing() {
+    if (!to.has(opened())) {
+      throw new MoveFailure(
+          to
+              + ": has lost transactions it had: it is at "
+              + to.position().gtid()
+              + ", and was at "
+              + opened().gtid()
+              + " when it was opened (sync_binlog and innodb_flush_log_at_trx_commit must be 1 for a"
+              + " log that outlives its host); "
+              + from.address()
+              + " has them: SET GLOBAL read_only=0 there puts it back in service without what was"
+              + " written since");
     }
   }
 
@@ -81,6 +102,7 @@ final class Completion {
 
   /** A replica follows the new master; one that does already is left as it is. */
   void repoint(Server replica) {
+    to.link();
     Preparation.attach(replica, move.source(to, false, Optional.of(opened()), false));
   }
 
@@ -99,7 +121,28 @@ final class Completion {
     if (from.status().isEmpty()) {
       strayed();
     }
+    to.link();
     Preparation.attach(from, move.source(to, true, Optional.of(opened()), true));
+  }
+
+  /**
+   * Whether an old master that was shut down has been started again, by someone or by its host's
+   * own start. It is made read-only then.
+   *
+   * @throws MoveFailure if it took writes meanwhile
+   */
+  boolean runsAgain() {
+    if (!from.answers()) {
+      return false;
+    }
+    from.link().run(from.dialect().refuseWrites());
+    move.progress()
+        .note(
+            from.address().place()
+                + ": was shut down and is running again; it is read-only now: no application may"
+                + " write there, put read_only into its configuration or stop it");
+    strayed();
+    return true;
   }
 
   /** After a restart the old master may have taken writes the new one does not have. */

@@ -22,6 +22,8 @@ import org.jspecify.annotations.Nullable;
 final class Handover implements AutoCloseable {
   private static final int WAIT_SECONDS = 20;
   private static final int NO_SUCH_THREAD = 1094;
+  private static final Duration SHUTDOWN = Duration.ofMinutes(10);
+  private static final Duration UPTIME_EVERY = Duration.ofMillis(500);
 
   private final Context move;
   private final Server from;
@@ -218,6 +220,7 @@ final class Handover implements AutoCloseable {
   }
 
   private void shutDown(Link fence, Position end) {
+    long before = uptime(fence);
     move.journal().write("shutting-down", Context.values(end));
     move.hook().at("shutting-down");
     try {
@@ -227,11 +230,46 @@ final class Handover implements AutoCloseable {
         throw e;
       }
     }
-    boolean down = Server.eventually(Duration.ofMinutes(10), () -> !from.answers());
+    long[] asked = {System.nanoTime()};
+    boolean down =
+        Server.eventually(
+            SHUTDOWN,
+            () -> {
+              if (!from.answers()) {
+                return true;
+              }
+              if (System.nanoTime() - asked[0] > UPTIME_EVERY.toNanos()) {
+                asked[0] = System.nanoTime();
+                startedAnew(before);
+              }
+              return false;
+            });
     if (!down) {
-      throw new MoveFailure(from + ": does not shut down within 10 minutes");
+      throw new MoveFailure(
+          from + ": does not shut down within " + SHUTDOWN.toMinutes() + " minutes");
     }
     move.hook().at("shut-down");
+  }
+
+  /** Seconds since the server's start. */
+  private static long uptime(Link link) {
+    return link.row("SHOW GLOBAL STATUS LIKE 'Uptime'").number("Value");
+  }
+
+  /** Where it died instead, and its host has started it again, it takes writes as before. */
+  private void startedAnew(long before) {
+    long now;
+    try {
+      now = uptime(from.link());
+    } catch (DatabaseError e) {
+      if (!e.unreachable()) {
+        throw e;
+      }
+      return;
+    }
+    if (now < before) {
+      throw new MoveFailure(from + ": ended and was started again before it could be shut down");
+    }
   }
 
   /** Goes on where an earlier run had shut the old master down; the new one has everything. */
@@ -275,11 +313,27 @@ final class Handover implements AutoCloseable {
     try {
       // A fence that fell with its server may have let writes in again; then there is no going on.
       fence.ifPresent(held -> held.run("SELECT 1"));
-      link.run("SELECT 1");
+      link = standing(link, own);
     } catch (DatabaseError e) {
       move.journal().write("not-opened");
       throw e;
     }
     link.run(to.dialect().allowWrites());
+  }
+
+  /**
+   * The session, or a new one where the server died and its host has started it again: it takes
+   * writes then already, and with all it had it is the new master.
+   */
+  private Link standing(Link session, Position own) {
+    try {
+      session.run("SELECT 1");
+      return session;
+    } catch (DatabaseError e) {
+      if (!e.unreachable() || !to.answers() || !to.has(own)) {
+        throw e;
+      }
+      return to.link();
+    }
   }
 }

@@ -91,7 +91,7 @@ final class Link implements AutoCloseable {
     int end = text.indexOf('\n');
     return (end < 0 ? text : text.substring(0, end))
         .replaceFirst("^\\(conn=-?\\d+\\) ", "")
-        .replaceFirst("Socket fail to connect to [^.]*\\. ", "");
+        .replaceFirst("Socket fail to connect to \\S+( \\[[^]]*\\])?\\. ", "");
   }
 
   Address address() {

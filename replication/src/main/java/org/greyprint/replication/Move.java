@@ -82,10 +82,12 @@ public final class Move {
 
   private List<Finding> discovered = List.of();
   private Set<String> earlier = Set.of();
+  private List<Journal.Entry> before = List.of();
 
   /** The schemas a move that was rolled back may have left on the new host; they are its own. */
   private Set<String> earlier(List<Journal.Entry> entries) {
     List<Journal.Entry> current = Journal.current(entries);
+    before = List.copyOf(current);
     boolean cleaned =
         current.stream()
             .anyMatch(e -> e.event().equals("doing") && e.value("step").equals("clean-new"));
@@ -139,7 +141,18 @@ public final class Move {
     }
     boolean seeded = seeded(servers);
     List<Finding> findings = new ArrayList<>(problems);
-    findings.addAll(new Preflight(settings, servers, seeded, earlier).check(schemas));
+    Set<String> ours = earlier;
+    String own = ours.isEmpty() ? "" : Rollback.ownWrites(before, servers.to(), servers.from());
+    if (!own.isEmpty()) {
+      findings.add(
+          Finding.refuse(
+              servers.to().address(),
+              "took writes of its own since a move that was rolled back (" + own + ")",
+              "look at them with mariadb-binlog or mysqlbinlog, repeat on the old master what is"
+                  + " wanted, then drop the databases there"));
+      ours = Set.of();
+    }
+    findings.addAll(new Preflight(settings, servers, seeded, ours).check(schemas));
     Plan.Choice choice = Plan.choose(settings, servers, schemas, seeded);
     findings.addAll(choice.findings());
     return new Plan(

@@ -83,6 +83,8 @@ final class Preparation {
 
   /** The new host follows the old master from the copy's position, or from where it was. */
   void follow() {
+    // No one can follow a master that is gone; its own answer says that sooner than the thread.
+    from.link();
     Position start =
         move.recorded("detached").or(() -> move.recorded("copied")).orElse(new Position("", "", 0));
     attach(to, move.source(from, true, start(start), move.back() && !followedBefore()));

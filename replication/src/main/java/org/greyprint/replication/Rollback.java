@@ -24,6 +24,8 @@ final class Rollback {
   List<String> run(boolean takeCopyAway) {
     List<String> left = new ArrayList<>();
     Server from = move.from();
+    // Without it nothing can be put back, and waiting for its replicas would be in vain.
+    from.link();
     if (move.journal().last("fencing").isPresent()) {
       from.link().run(from.dialect().allowWrites());
     }
@@ -57,6 +59,19 @@ final class Rollback {
   /** A new host that was a replica before is one again; a copy that was begun goes. */
   private void newHost(boolean takeCopyAway) {
     Server to = move.to();
+    String own = ownWrites(move.journal().current(), to, move.from());
+    if (!own.isEmpty() && !seeded()) {
+      to.link().run(to.dialect().refuseWrites());
+      if (to.status().isPresent()) {
+        to.link().run(to.dialect().stopReplica());
+      }
+      throw new MoveFailure(
+          to
+              + ": took writes of its own before it was the master ("
+              + own
+              + "): nothing is removed there; look at them with mariadb-binlog or mysqlbinlog, repeat"
+              + " on the old master what is wanted, then drop the databases there");
+    }
     if (seeded()) {
       if (to.status().isEmpty() && done("follow")) {
         Preparation.attach(
@@ -70,16 +85,40 @@ final class Rollback {
       if (copied()) {
         Copy.endForgottenImport(to);
         Copy.endPrepared(to);
-        for (String schema : to.schemas()) {
-          if (move.schemas().contains(schema) || schema.equals(Token.SCHEMA)) {
-            to.link().run(Sql.of("DROP DATABASE " + Sql.name(schema)));
-          }
-        }
+        removeCopy(to);
       }
     }
     if (hadEvents(to)) {
       to.link().run("SET GLOBAL event_scheduler=ON");
     }
+  }
+
+  /** Without a trace in its log, where only what someone else wrote shall be. */
+  private void removeCopy(Server to) {
+    try (Link link = to.open(Duration.ofHours(1))) {
+      link.run("SET sql_log_bin=0");
+      for (String schema : to.schemas()) {
+        if (move.schemas().contains(schema) || schema.equals(Token.SCHEMA)) {
+          link.run(Sql.of("DROP DATABASE " + Sql.name(schema)));
+        }
+      }
+    }
+  }
+
+  /**
+   * What someone wrote to the new host since it had the copy; "" where there is nothing. A host
+   * that starts its server again makes it take writes, and an application may find it.
+   */
+  static String ownWrites(List<Journal.Entry> entries, Server to, Server from) {
+    boolean copied = false;
+    for (Journal.Entry entry : entries) {
+      if (entry.event().equals("history")) {
+        copied = true;
+      } else if (entry.value("step").equals("clean-new")) {
+        copied = false;
+      }
+    }
+    return copied ? StatusReport.errant(to, from) : "";
   }
 
   private boolean done(String step) {
@@ -110,7 +149,9 @@ final class Rollback {
     try {
       work.run();
     } catch (MoveFailure e) {
-      left.add(server.address().place() + ": " + e.getMessage());
+      String said = String.valueOf(e.getMessage());
+      String name = server.address().toString();
+      left.add(said.startsWith(name) ? said : name + ": " + said);
     }
   }
 }

@@ -157,6 +157,18 @@ final class Server implements AutoCloseable {
     return new Position(gtid, row.get("File"), row.number("Position"));
   }
 
+  /** Whether it has every transaction up to a place; true too where transactions have no names. */
+  boolean has(Position place) {
+    if (!hasGtids() || place.gtid().isEmpty()) {
+      return true;
+    }
+    return version().mariaDb()
+        ? GtidList.parse(position().gtid()).covers(GtidList.parse(place.gtid()))
+        : link()
+            .value("SELECT GTID_SUBSET(" + Sql.quote(place.gtid()) + ", @@GLOBAL.gtid_executed)")
+            .equals("1");
+  }
+
   /** Which servers' transactions the binary log has had, for {@link Dialect#seed}. */
   String history() {
     return version().mariaDb() ? link().value("SELECT @@GLOBAL.gtid_binlog_state AS state") : "";

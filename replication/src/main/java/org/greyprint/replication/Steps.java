@@ -11,6 +11,7 @@ import java.util.Optional;
 final class Steps {
   private final Context move;
   private final Journal journal;
+  private boolean runsAgain;
 
   Steps(Context move) {
     this.move = move;
@@ -76,7 +77,7 @@ final class Steps {
         move.to().address()
             + " is the master"
             + (move.shutsDown()
-                ? "; " + move.from().address() + " is shut down"
+                ? "; " + move.from().address() + (runsAgain ? " runs, read-only" : " is shut down")
                 : "; " + move.from().address() + " follows it, read-only"),
         refused);
   }
@@ -113,10 +114,11 @@ final class Steps {
     try {
       return new MoveFailure(why + "; " + rollBack(why), e);
     } catch (RuntimeException also) {
+      String said = String.valueOf(also.getMessage());
       return new MoveFailure(
           why
-              + "; rolling back is not finished: "
-              + also.getMessage()
+              + "; rolling back is not finished"
+              + (said.equals(why) ? "" : ": " + said)
               + "; run the same command again when it answers, or --back",
           e);
     }
@@ -179,12 +181,22 @@ final class Steps {
     Completion completion = new Completion(move);
     List<String> left = new ArrayList<>();
     tryStep(left, "writable", completion::writable);
+    if (!left.isEmpty()) {
+      // No replica can follow it now.
+      throw new MoveFailure(
+          move.to().address()
+              + " is the master, but it does not take writes: "
+              + MoveFailure.join(left)
+              + "; past the point of no return: put that right and run the same command again");
+    }
     tryStep(left, "events", completion::events);
     for (Server replica : move.servers().direct()) {
       tryStep(left, "repoint " + replica.address().place(), () -> completion.repoint(replica));
     }
     handover.release();
-    if (!move.shutsDown()) {
+    if (move.shutsDown()) {
+      tryStep(left, "stay-down", () -> runsAgain = completion.runsAgain());
+    } else {
       tryStep(left, "demote", completion::demote);
     }
     if (left.isEmpty()) {

@@ -17,9 +17,12 @@ import org.greyprint.testkit.Needs;
 import org.greyprint.testkit.Programs;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Copies that fail on the way: rolled back and named, and the same command does it later. */
 @Tag("peer")
+@Execution(ExecutionMode.CONCURRENT)
 @Needs({"mariadbd", "mariadb-install-db", "mariadb-dump", "mariadb"})
 class FailedCopyPeerTest {
   /** A folder with the real import and a dump program of the test's own. */
@@ -86,7 +89,7 @@ class FailedCopyPeerTest {
     Path small = Files.createTempDirectory("greyprint-small");
     mount("mount", "-t", "tmpfs", "-o", "size=90m", "tmpfs", small.toString());
     try (Rig rig = new Rig();
-        MariaDb to = MariaDb.start(rig.from.installed(), small, 9)) {
+        MariaDb to = MariaDb.start(rig.from.installed(), small, 9, "--tmpdir=" + rig.folder)) {
       rig.fill(300_000);
       rig.from.sql("ANALYZE TABLE app.big");
       MoveSettings settings =

@@ -13,11 +13,15 @@ import java.util.concurrent.CompletableFuture;
 import org.greyprint.testkit.Needs;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What goes wrong while a move runs, made on real servers: survived, or rolled back and named. */
 @Tag("peer")
+@Execution(ExecutionMode.CONCURRENT)
 @Needs({"mariadbd", "mariadb-install-db", "mariadb-dump", "mariadb"})
 class HazardPeerTest {
   private static Move.Hook at(String place, Runnable what) {
@@ -153,6 +157,52 @@ class HazardPeerTest {
           .hasMessageContaining("took writes after the move")
           .hasMessageContaining("errant transactions");
       rig.assertMaster(rig.to, 1);
+    }
+  }
+
+  /** By file and position the old master is shut down; its host starts it again, writable. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void anOldMasterThatIsStartedAgainTakesNoWrites(boolean wrote) {
+    try (Rig rig = new Rig()) {
+      MoveSettings settings = rig.settings(MoveSettings.Method.FILE);
+      Move move =
+          rig.move(
+              settings,
+              at(
+                  "open-sent",
+                  () -> {
+                    assertThat(rig.from.ended()).isTrue();
+                    rig.from.launch();
+                    if (wrote) {
+                      rig.from.sql("INSERT INTO app.rows VALUES (-8, 'late')");
+                    }
+                  }));
+      if (wrote) {
+        assertThatThrownBy(move::go)
+            .hasMessageContaining("left to do: stay-down: " + rig.from.address())
+            .hasMessageContaining("took writes after the move");
+      } else {
+        assertThat(move.go().message())
+            .isEqualTo(
+                rig.to.address() + " is the master; " + rig.from.address() + " runs, read-only");
+      }
+      assertThat(rig.notes).anyMatch(n -> n.contains("was shut down and is running again"));
+      assertThat(rig.from.value("SELECT @@read_only")).isEqualTo("1");
+      rig.assertMaster(rig.to, 0);
+    }
+  }
+
+  /** Its host lost power, and its log was not forced to the disk. */
+  @Test
+  void aNewMasterThatLostWhatItHadIsNotTheMaster() {
+    try (Rig rig = new Rig()) {
+      MoveSettings settings = rig.settings(MoveSettings.Method.GTID);
+      Move move = rig.move(settings, at("open-sent", () -> rig.to.sql("RESET MASTER")));
+      assertThatThrownBy(move::go)
+          .hasMessageContaining(rig.to.address() + ": has lost transactions it had")
+          .hasMessageContaining(rig.from.address() + " has them");
+      assertThat(rig.from.value("SELECT @@read_only")).isEqualTo("1");
     }
   }
 

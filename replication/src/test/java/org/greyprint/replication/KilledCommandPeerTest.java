@@ -7,6 +7,8 @@ import java.util.LinkedHashSet;
 import java.util.Set;
 import org.greyprint.testkit.Needs;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -15,6 +17,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * goes on to the right end.
  */
 @Tag("peer")
+@Execution(ExecutionMode.CONCURRENT)
 @Needs({"mariadbd", "mariadb-install-db", "mariadb-dump", "mariadb"})
 class KilledCommandPeerTest {
   /** One move, killed at each place in turn: every run gets one place further. */

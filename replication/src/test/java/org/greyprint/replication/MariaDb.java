@@ -119,6 +119,8 @@ final class MariaDb implements AutoCloseable {
           List.of(
               "--no-defaults",
               "--datadir=" + data,
+              // A server that starts sweeps this folder, and would take another's files with it.
+              "--tmpdir=" + folder,
               "--auth-root-authentication-method=normal",
               "--skip-test-db",
               "--innodb-log-file-size=8M"));
@@ -155,6 +157,7 @@ final class MariaDb implements AutoCloseable {
     command.addAll(
         List.of(
             "--datadir=" + folder.resolve("data"),
+            "--tmpdir=" + folder,
             "--socket=" + folder.resolve("s.sock"),
             "--pid-file=" + folder.resolve("pid"),
             "--port=" + port,

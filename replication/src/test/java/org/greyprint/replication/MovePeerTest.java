@@ -7,11 +7,14 @@ import java.util.List;
 import org.greyprint.testkit.Needs;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** The whole way with real servers and a writer that counts what was acknowledged. */
 @Tag("peer")
+@Execution(ExecutionMode.CONCURRENT)
 @Needs({"mariadbd", "mariadb-install-db", "mariadb-dump", "mariadb"})
 class MovePeerTest {
   @ParameterizedTest

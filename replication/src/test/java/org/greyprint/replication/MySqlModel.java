@@ -204,6 +204,7 @@ final class MySqlModel implements AutoCloseable {
     rule(rules, "SELECT IS_USED_LOCK.*", m -> value(""));
     rule(rules, "SELECT (WAIT_|MASTER_POS|SOURCE_POS).*", m -> value("0"));
     rule(rules, "SELECT GTID_SUBTRACT.*", m -> value(""));
+    rule(rules, "SELECT GTID_SUBSET.*", m -> value("1"));
     rule(rules, "CREATE (DATABASE|TABLE) IF NOT EXISTS (\\w+).*", m -> made(m.group(2)));
     rule(rules, "DROP DATABASE (?:IF EXISTS )?`?(\\w+)`?", m -> dropped(m.group(1)));
     rule(rules, "REPLACE INTO \\w+\\.token VALUES \\(1, '(.*)'\\)", m -> token(m.group(1)));
@@ -214,6 +215,10 @@ final class MySqlModel implements AutoCloseable {
     rule(rules, "RESET (SLAVE|REPLICA) ALL", m -> forget());
     rule(rules, "RESET (MASTER|BINARY LOGS AND GTIDS)", m -> set("gtid_executed", ""));
     rule(rules, "(FLUSH TABLES WITH READ LOCK|UNLOCK TABLES|START TRANSACTION.*)", m -> ok());
+    rule(
+        rules,
+        "SHOW GLOBAL STATUS LIKE 'Uptime'",
+        m -> rows(List.of("Variable_name", "Value"), List.of(List.of("Uptime", "100"))));
     rule(rules, "SHUTDOWN", m -> shutdown());
     return rules;
   }

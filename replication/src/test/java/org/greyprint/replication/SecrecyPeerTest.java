@@ -17,9 +17,12 @@ import org.greyprint.testkit.Needs;
 import org.greyprint.testkit.Programs;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Passwords stay out of command lines, plans, journals and logs; connections can be encrypted. */
 @Tag("peer")
+@Execution(ExecutionMode.CONCURRENT)
 @Needs({"mariadbd", "mariadb-install-db", "mariadb-dump", "mariadb"})
 class SecrecyPeerTest {
   private static final String PASSWORD = "adm'in\"se\\cret #1";
