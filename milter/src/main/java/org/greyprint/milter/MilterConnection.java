@@ -29,6 +29,9 @@ final class MilterConnection extends ChannelInboundHandlerAdapter {
   private static final Logger LOG = LoggerFactory.getLogger(MilterConnection.class);
   private static final Reply.Verdict CONTINUE = new Reply.Continue();
 
+  /** The user event that asks it to close as soon as no answer and no message is under way. */
+  static final Object LEAVE = new Object();
+
   /** What all connections of a server have in common. */
   record Shared(
       MilterSettings settings,
@@ -48,6 +51,7 @@ final class MilterConnection extends ChannelInboundHandlerAdapter {
   private boolean inMessage;
   private boolean draining;
   private boolean waiting;
+  private boolean leaving;
   private boolean ended;
   private long turn;
   private long lastRead;
@@ -128,6 +132,24 @@ final class MilterConnection extends ChannelInboundHandlerAdapter {
     if (buffer != null && (ended || !buffer.isReadable())) {
       buffer.release();
       buffer = null;
+    }
+    leave(ctx);
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+    if (event == LEAVE) {
+      leaving = true;
+      leave(ctx);
+    } else {
+      ctx.fireUserEventTriggered(event);
+    }
+  }
+
+  private void leave(ChannelHandlerContext ctx) {
+    if (leaving && !waiting && !inMessage && !ended && buffer == null) {
+      finish(ctx);
+      ctx.close();
     }
   }
 

@@ -6,11 +6,15 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.GlobalEventExecutor;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -50,10 +54,13 @@ import org.slf4j.LoggerFactory;
  */
 public final class MilterServer implements Closeable {
   private static final Logger LOG = LoggerFactory.getLogger(MilterServer.class);
+  private static final Duration DRAIN = Duration.ofSeconds(10);
 
   private final MilterCounters counters;
   private final EventLoopGroup group;
   private final List<Channel> listening = new ArrayList<>();
+  private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
+  private volatile boolean closing;
 
   private MilterServer(MilterCounters counters, EventLoopGroup group) {
     this.counters = counters;
@@ -96,6 +103,10 @@ public final class MilterServer implements Closeable {
                       return;
                     }
                     channel.pipeline().addLast(new MilterConnection(shared));
+                    server.connections.add(channel);
+                    if (server.closing) {
+                      channel.pipeline().fireUserEventTriggered(MilterConnection.LEAVE);
+                    }
                   }
                 }));
       }
@@ -122,10 +133,21 @@ public final class MilterServer implements Closeable {
     return counters;
   }
 
-  /** Closes all connections and returns when they are; MTAs then do what their default says. */
+  /**
+   * Takes no new connection, lets those with a message or an answer under way come to their end, at
+   * most ten seconds, and closes the others. What an MTA asks later is answered by its own default.
+   */
   @Override
   public void close() {
+    closing = true;
     listening.forEach(channel -> channel.close().awaitUninterruptibly(2, TimeUnit.SECONDS));
+    connections.forEach(
+        channel -> channel.pipeline().fireUserEventTriggered(MilterConnection.LEAVE));
+    if (!connections
+        .newCloseFuture()
+        .awaitUninterruptibly(DRAIN.toMillis(), TimeUnit.MILLISECONDS)) {
+      LOG.warn("{} milter sessions were cut off in a message", connections.size());
+    }
     group.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly(3, TimeUnit.SECONDS);
   }
 }

@@ -18,6 +18,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CountDownLatch;
 import org.greyprint.testkit.Needs;
 import org.greyprint.testkit.Programs;
 import org.junit.jupiter.api.Tag;
@@ -147,6 +150,47 @@ class MilterServerTest {
                   "src/test/resources/stamp.lua"));
       assertThat(result.out()).contains("all is well");
       assertThat(result.status()).isZero();
+    }
+  }
+
+  @Test
+  void whatIsUnderWayComesToItsEndBeforeItCloses() throws Exception {
+    CompletableFuture<Handler.Ending> late = new CompletableFuture<>();
+    CountDownLatch asked = new CountDownLatch(1);
+    Handler handler =
+        new Handler() {
+          @Override
+          public CompletionStage<Ending> endOfMessage(Command.EndOfMessage end) {
+            asked.countDown();
+            return late;
+          }
+        };
+    MilterServer server =
+        MilterServer.start(
+            List.of(ANY_PORT), MilterSettings.DEFAULT, StampFilter.WISHES, s -> handler);
+    Endpoint endpoint = server.endpoints().getFirst();
+    try (MilterClient waits = MilterClient.connect(endpoint);
+        MilterClient idle = MilterClient.connect(endpoint);
+        MilterClient inMessage = MilterClient.connect(endpoint)) {
+      for (MilterClient mta : List.of(waits, idle, inMessage)) {
+        mta.negotiate();
+        mta.ask(new Command.Connect("h", '4', 1024, "192.0.2.1"));
+      }
+      waits.ask(new Command.Mail("<a@b>", List.of()));
+      inMessage.ask(new Command.Mail("<a@b>", List.of()));
+      waits.send(new Command.EndOfMessage(ByteBuffer.allocate(0)));
+      asked.await();
+      Thread closing = Thread.startVirtualThread(server::close);
+      assertThatThrownBy(idle::receive).isInstanceOf(EOFException.class);
+      assertThat(server.counters().open()).isEqualTo(2);
+      late.complete(Handler.Ending.CONTINUE);
+      assertThat(waits.receive()).isEqualTo(new Reply.Continue());
+      assertThatThrownBy(waits::receive).isInstanceOf(EOFException.class);
+      assertThat(inMessage.ask(new Command.Rcpt("<c@d>", List.of())))
+          .isEqualTo(new Reply.Continue());
+      assertThat(inMessage.endOfMessage()).containsExactly(new Reply.Continue());
+      assertThatThrownBy(inMessage::receive).isInstanceOf(EOFException.class);
+      assertThat(closing.join(Duration.ofSeconds(9))).as("it waits for nobody").isTrue();
     }
   }
 }

@@ -25,6 +25,9 @@ import org.slf4j.LoggerFactory;
 final class PolicyConnection extends ChannelInboundHandlerAdapter {
   private static final Logger LOG = LoggerFactory.getLogger(PolicyConnection.class);
 
+  /** The user event that asks it to close as soon as no request is under way. */
+  static final Object LEAVE = new Object();
+
   private final PolicyDesk desk;
   private final PolicySettings settings;
   private final LogGate malformed;
@@ -35,6 +38,7 @@ final class PolicyConnection extends ChannelInboundHandlerAdapter {
   private boolean draining;
   private boolean waiting;
   private boolean noMore;
+  private boolean leaving;
   private boolean ended;
   private long turn;
   private long since;
@@ -109,6 +113,13 @@ final class PolicyConnection extends ChannelInboundHandlerAdapter {
       buffer = null;
     }
     if (noMore && !waiting && !ended) {
+      ctx.close();
+    }
+    leave(ctx);
+  }
+
+  private void leave(ChannelHandlerContext ctx) {
+    if (leaving && !waiting && !ended && buffer == null) {
       ctx.close();
     }
   }
@@ -214,6 +225,9 @@ final class PolicyConnection extends ChannelInboundHandlerAdapter {
       if (!waiting && !draining) {
         ctx.close();
       }
+    } else if (event == LEAVE) {
+      leaving = true;
+      leave(ctx);
     }
   }
 

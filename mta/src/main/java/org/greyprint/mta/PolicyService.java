@@ -7,12 +7,16 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.socket.DuplexChannelConfig;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.GlobalEventExecutor;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -63,8 +67,13 @@ public final class PolicyService implements Closeable {
   private final LogGate malformed = new LogGate();
   private final LogGate crowded = new LogGate();
 
-  private PolicyService(EventLoopGroup group) {
+  private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
+  private final Duration drain;
+  private volatile boolean closing;
+
+  private PolicyService(EventLoopGroup group, Duration drain) {
     this.group = group;
+    this.drain = drain;
   }
 
   /**
@@ -92,7 +101,8 @@ public final class PolicyService implements Closeable {
             new MultiThreadIoEventLoopGroup(
                 settings.threads(),
                 new DefaultThreadFactory("policy", true),
-                EpollIoHandler.newFactory()));
+                EpollIoHandler.newFactory()),
+            settings.deadline().plusSeconds(1));
     try {
       for (Endpoint endpoint : endpoints) {
         service.listening.add(
@@ -131,6 +141,10 @@ public final class PolicyService implements Closeable {
                     malformed,
                     Long.toString(names.incrementAndGet()),
                     open::decrementAndGet));
+        connections.add(channel);
+        if (closing) {
+          channel.pipeline().fireUserEventTriggered(PolicyConnection.LEAVE);
+        }
       }
     };
   }
@@ -150,10 +164,21 @@ public final class PolicyService implements Closeable {
     return open.get();
   }
 
-  /** Closes all connections and returns when they are. */
+  /**
+   * Takes no new connection, answers what was asked (within the deadline of an answer), and closes
+   * all connections.
+   */
   @Override
   public void close() {
+    closing = true;
     listening.forEach(channel -> channel.close().awaitUninterruptibly(2, TimeUnit.SECONDS));
+    connections.forEach(
+        channel -> channel.pipeline().fireUserEventTriggered(PolicyConnection.LEAVE));
+    if (!connections
+        .newCloseFuture()
+        .awaitUninterruptibly(drain.toMillis(), TimeUnit.MILLISECONDS)) {
+      LOG.warn("{} policy connections were cut off in a request", connections.size());
+    }
     group.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly(3, TimeUnit.SECONDS);
   }
 }

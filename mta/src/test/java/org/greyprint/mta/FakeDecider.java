@@ -95,7 +95,7 @@ final class FakeDecider implements Decider, SynLookup {
                 : new Verdict.Deliver()));
   }
 
-  private static Decision decision(Verdict verdict) {
+  static Decision decision(Verdict verdict) {
     return new Decision(
         "abc1",
         verdict,

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import org.greyprint.decision.Verdict;
 import org.greyprint.milter.Endpoint;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -298,5 +299,32 @@ class PolicyServiceTest {
       }
     }
     await().until(() -> service.open() == 1);
+  }
+
+  @Test
+  void whatWasAskedIsAnsweredBeforeItCloses() throws Exception {
+    try (Socket idle = connect();
+        Socket half = connect()) {
+      half.getOutputStream().write("request=smtpd_access".getBytes(ISO_8859_1));
+      assertThat(ask(request("RCPT", 41235, "i", "a@b", "u@c"))).isEqualTo(LINUX);
+      socket
+          .getOutputStream()
+          .write(request("RCPT", 41235, "j", "a@b", "slow@c").getBytes(ISO_8859_1));
+      await().until(() -> decider.asked.size() == 2 && service.open() == 3);
+      Thread closing = Thread.startVirtualThread(service::close);
+      assertThat(answer(idle)).isEmpty();
+      assertThat(closing.isAlive()).isTrue();
+      decider.never.complete(FakeDecider.decision(new Verdict.Deliver()));
+      assertThat(answer(socket)).isEqualTo(LINUX);
+      assertThat(answer(socket)).isEmpty();
+      half.getOutputStream()
+          .write(
+              request("RCPT", 41235, "k", "a@b", "u@c")
+                  .substring("request=smtpd_access".length())
+                  .getBytes(ISO_8859_1));
+      assertThat(answer(half)).isEqualTo(LINUX);
+      assertThat(answer(half)).isEmpty();
+      assertThat(closing.join(Duration.ofSeconds(5))).isTrue();
+    }
   }
 }

@@ -30,7 +30,7 @@ import org.slf4j.LoggerFactory;
  * Connects to the next hop, on the event loop of the session that asks: no message changes threads.
  * Its addresses are tried one after the other; names are looked up anew for each connection.
  */
-final class HopConnector {
+final class HopConnector implements SmtpHop.Connector {
   private static final Logger LOG = LoggerFactory.getLogger(HopConnector.class);
   private static final WriteBufferWaterMark MARK = new WriteBufferWaterMark(64 << 10, 256 << 10);
 
@@ -55,8 +55,8 @@ final class HopConnector {
             .handler(new Pass());
   }
 
-  /** Connects; empty if no address can be reached. */
-  void connect(Consumer<Optional<Channel>> then) {
+  @Override
+  public void connect(Consumer<Optional<Channel>> then) {
     switch (nextHop) {
       case NextHop.Lmtp(Path socket) ->
           connect(List.of(new DomainSocketAddress(socket.toFile())), then);

@@ -38,8 +38,19 @@ final class SmtpHop extends ChannelInboundHandlerAdapter implements Hop {
       Unpooled.unreleasableBuffer(
           Unpooled.directBuffer(3, 3).writeBytes(new byte[] {'.', '\r', '\n'}).asReadOnly());
 
+  /** Makes the connection. */
+  @FunctionalInterface
+  interface Connector {
+    /**
+     * Connects.
+     *
+     * @param then gets the connection, on its event loop; empty if none of the addresses answers
+     */
+    void connect(Consumer<Optional<Channel>> then);
+  }
+
   private final GatewaySettings settings;
-  private final HopConnector connector;
+  private final Connector connector;
   private final HopGreeting greeting;
   private final EventLoop loop;
   private final Alarm alarm;
@@ -64,7 +75,7 @@ final class SmtpHop extends ChannelInboundHandlerAdapter implements Hop {
       GatewaySettings settings,
       HopTlsContext tls,
       HopTraits traits,
-      HopConnector connector,
+      Connector connector,
       EventLoop loop,
       Owner owner) {
     this.settings = settings;
