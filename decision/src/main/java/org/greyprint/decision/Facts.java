@@ -163,14 +163,32 @@ final class Facts implements CelVariableResolver {
   /** Everything known, flat, in the order of the fields; what DNS was not asked is left out. */
   void collect(Map<String, Object> into) {
     for (Field field : fields.all()) {
-      if (field.needs().stream().allMatch(dns::asked)) {
+      if (asked(field.needs())) {
         Object value = field.reader().apply(this);
-        boolean empty = "".equals(value) || List.of().equals(value) || Boolean.FALSE.equals(value);
-        if (!empty || field.explicit()) {
+        if (field.explicit() || !empty(value)) {
           into.put(field.name(), value);
         }
       }
     }
     inquiry.extra().forEach((name, value) -> into.putIfAbsent(name.replace('-', '_'), value));
+  }
+
+  // No streams: this is done for each field of each decision.
+  private boolean asked(Set<Need> needs) {
+    if (!needs.isEmpty()) {
+      for (Need need : needs) {
+        if (!dns.asked(need)) {
+          return false;
+        }
+      }
+    }
+    return true;
+  }
+
+  private static boolean empty(Object value) {
+    if (value instanceof String text) {
+      return text.isEmpty();
+    }
+    return value instanceof List<?> list ? list.isEmpty() : Boolean.FALSE.equals(value);
   }
 }

@@ -70,6 +70,8 @@ final class HostNames {
       Pattern.compile(
           "(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?\\.?");
 
+  private static final Pattern BARE = Pattern.compile("[a-z0-9_][a-z0-9_-]{0,62}");
+
   private HostNames() {}
 
   /** The part after the last @, lower-cased; "" if there is none. */
@@ -98,7 +100,7 @@ final class HostNames {
     if (name.length() <= 255 && NAME.matcher(name).matches()) {
       return "name";
     }
-    return name.matches("[a-z0-9_](?:[a-z0-9_-]{0,62})") ? "bare" : "invalid";
+    return BARE.matcher(name).matches() ? "bare" : "invalid";
   }
 
   /** Whether a name has a word of a dial-up or home range and none of a fixed host. */
