@@ -16,9 +16,11 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -75,7 +77,10 @@ final class LogsMergeCommand implements Callable<Integer> {
   private static final Pattern SIZE = Pattern.compile("(\\d{1,6})\\s*([MmGg])(?:[Ii]?[Bb])?");
   private static final Pattern OFFSET = Pattern.compile("([+-])(\\d\\d):?(\\d\\d)");
 
+  /** Not there in {@link #runPlain}. */
   @Spec private @Nullable CommandSpec spec;
+
+  private @Nullable PrintWriter standardError;
 
   @Parameters(paramLabel = "FILE", arity = "1..*", description = "Logs; - for standard input.")
   private List<String> files = new ArrayList<>();
@@ -151,15 +156,85 @@ final class LogsMergeCommand implements Callable<Integer> {
   @Option(names = "--json", description = "Print the summary as JSON.")
   private boolean json;
 
+  /**
+   * Runs {@code logs merge} with the options that a merge mostly has, read here: the command-line
+   * library takes longer to start than a hundred megabytes take to merge.
+   *
+   * @param args the whole command line
+   * @return the exit status, or empty where the command line has something else, or something
+   *     wrong, for the library to see to; nothing was read or written then
+   */
+  static Optional<Integer> runPlain(String[] args, InputStream in, OutputStream out) {
+    LogsMergeCommand command = new LogsMergeCommand();
+    Set<String> given = new HashSet<>();
+    for (int i = 2; i < args.length; i++) {
+      String arg = args[i];
+      int equals = arg.indexOf('=');
+      String name = arg.startsWith("--") && equals > 0 ? arg.substring(0, equals) : arg;
+      if (name.equals("--json")) {
+        command.json = true;
+      } else if (arg.startsWith("@")) {
+        return Optional.empty();
+      } else if (!arg.startsWith("-") || arg.equals("-")) {
+        command.files.add(arg);
+      } else if (!given.add(name)) {
+        return Optional.empty();
+      } else {
+        boolean apart = equals < 0;
+        if (apart && ++i == args.length
+            || !command.take(name, apart ? args[i] : arg.substring(equals + 1))) {
+          return Optional.empty();
+        }
+      }
+    }
+    if (command.files.isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      Settings settings = command.settings();
+      return Optional.of(command.run(settings, in, out));
+    } catch (Usage e) {
+      return Optional.empty();
+    } catch (Failure e) {
+      command.err().println("greyprint: " + e.getMessage());
+      return Optional.of(Main.FAULT);
+    }
+  }
+
+  /** Takes an option's value; false if it is none of these. */
+  private boolean take(String name, String value) {
+    if (value.isEmpty() || value.startsWith("-")) {
+      return false;
+    }
+    switch (name) {
+      case "--format" -> format = value;
+      case "--memory" -> memory = value;
+      case "--zone" -> zone = value;
+      case "--source-zone" -> sourceZone = value;
+      case "--output" -> output = Path.of(value);
+      case "--split" -> split = Path.of(value);
+      case "--state" -> state = Path.of(value);
+      case "--temporary" -> temporary = Path.of(value);
+      default -> {
+        return false;
+      }
+    }
+    return true;
+  }
+
   @Override
   public Integer call() {
-    PrintWriter err = spec().commandLine().getErr();
-    Settings settings = settings();
+    // These two are not closed: they are the process's.
+    return run(
+        settings(),
+        new BufferedInputStream(new FileInputStream(FileDescriptor.in)),
+        new FileOutputStream(FileDescriptor.out));
+  }
+
+  private int run(Settings settings, InputStream in, OutputStream out) {
+    PrintWriter err = err();
     Instant now = Clock.systemUTC().instant();
     boolean shown = progress == null ? LogsProgress.onTerminal() : progress;
-    // These two are not closed: they are the process's.
-    InputStream in = new BufferedInputStream(new FileInputStream(FileDescriptor.in));
-    OutputStream out = new FileOutputStream(FileDescriptor.out);
     try {
       List<Source> sources = Sources.of(files, in, now);
       MergeSettings merge =
@@ -196,8 +271,16 @@ final class LogsMergeCommand implements Callable<Integer> {
     }
   }
 
+  private PrintWriter err() {
+    if (standardError == null) {
+      standardError =
+          spec == null ? new PrintWriter(System.err, true) : spec.commandLine().getErr();
+    }
+    return standardError;
+  }
+
   private void tell(MergeJob.Report report) {
-    PrintWriter err = spec().commandLine().getErr();
+    PrintWriter err = err();
     err.print(json ? LogsSummary.json(report) : LogsSummary.text(report));
     err.flush();
   }
@@ -235,11 +318,14 @@ final class LogsMergeCommand implements Callable<Integer> {
           "--format mail goes with neither --split nor --state: what is told of a message may be"
               + " in lines of two runs");
     }
-    LogFormat parsed =
-        switch (LogFormat.parse(isMail() ? "auto" : format)) {
-          case LogFormat.Result.Good(LogFormat good) -> good;
-          case LogFormat.Result.Bad(String why) -> throw usage("--format: " + why);
-        };
+    LogFormat parsed = LogFormat.AUTO;
+    if (!isMail() && !format.equals("auto")) {
+      parsed =
+          switch (LogFormat.parse(format)) {
+            case LogFormat.Result.Good(LogFormat good) -> good;
+            case LogFormat.Result.Bad(String why) -> throw usage("--format: " + why);
+          };
+    }
     if (split != null
         && parsed.kind() != LogFormat.Kind.AUTO
         && parsed.kind() != LogFormat.Kind.VHOST_COMBINED) {
@@ -292,14 +378,25 @@ final class LogsMergeCommand implements Callable<Integer> {
     return octets;
   }
 
-  private CommandSpec spec() {
-    if (spec == null) {
-      throw new IllegalStateException("not run by picocli");
-    }
-    return spec;
+  private RuntimeException usage(String message) {
+    return spec == null ? new Usage(message) : Reported.usage(spec, message);
   }
 
-  private CommandLine.ParameterException usage(String message) {
-    return new CommandLine.ParameterException(spec().commandLine(), message);
+  /** Apart, so that the library is not loaded without need. */
+  private static final class Reported {
+    private Reported() {}
+
+    static RuntimeException usage(CommandSpec spec, String message) {
+      return new CommandLine.ParameterException(spec.commandLine(), message);
+    }
+  }
+
+  /** Wrong usage, found without the library that reports it. */
+  private static final class Usage extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    Usage(String message) {
+      super(message);
+    }
   }
 }

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.greyprint.app;
 
+import java.io.BufferedInputStream;
+import java.io.FileDescriptor;
+import java.io.FileInputStream;
+import java.io.FileOutputStream;
 import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -55,6 +59,19 @@ public final class Main {
     }
     if (args.length > 1 && args[0].equals("replay")) {
       Optional<Integer> status = ReplayCommand.runPlain(args);
+      if (status.isPresent()) {
+        if (status.get() != DONE) {
+          System.exit(status.get());
+        }
+        return;
+      }
+    }
+    if (args.length > 2 && args[0].equals("logs") && args[1].equals("merge")) {
+      Optional<Integer> status =
+          LogsMergeCommand.runPlain(
+              args,
+              new BufferedInputStream(new FileInputStream(FileDescriptor.in)),
+              new FileOutputStream(FileDescriptor.out));
       if (status.isPresent()) {
         if (status.get() != DONE) {
           System.exit(status.get());

@@ -2,29 +2,64 @@
 package org.greyprint.app;
 
 import java.io.BufferedWriter;
+import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import picocli.CommandLine;
 
 /**
- * Nearly sorted logs of two servers, so that the merge of logs is in the cache of {@link Training}.
+ * Merges nearly sorted logs, as {@link Training} for the commands that merge logs, which have a
+ * cache of their own. Started by {@code launcher/build} alone.
  */
 final class TrainingLogs {
   private static final int LINES = 150_000;
 
   private TrainingLogs() {}
 
-  /** Writes the logs into a folder; gives the command that merges them. */
-  static List<String> write(Path folder) throws IOException {
-    Path one = folder.resolve("training1.log");
-    Path two = folder.resolve("training2.log");
-    write(one, 10);
-    write(two, 11);
-    String out = folder.resolve("training-all.log").toString();
-    return List.of("logs", "merge", "--output", out, one.toString(), two.toString());
+  /**
+   * @param args an empty folder to work in
+   */
+  public static void main(String[] args) throws IOException {
+    Path folder = Path.of(args[0]);
+    List<String> logs = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      Path log = folder.resolve("training" + i + ".log");
+      write(log, 10 + i);
+      logs.add(log.toString());
+    }
+    Path out = folder.resolve("out");
+    // Often, so that it is known which methods are worth most work of the compiler.
+    for (int i = 0; i < 3; i++) {
+      merge(logs, out, List.of());
+    }
+    merge(logs, out, List.of("--output", folder.resolve("all").toString()));
+    merge(logs, out, List.of("--split", folder.resolve("split").toString()));
+    CommandLine line = Main.commandLine();
+    line.setOut(new PrintWriter(new StringWriter()));
+    line.execute("logs", "merge", "--help");
+  }
+
+  private static void merge(List<String> logs, Path file, List<String> options) throws IOException {
+    List<String> words = new ArrayList<>(List.of("logs", "merge"));
+    words.addAll(options);
+    words.addAll(logs);
+    try (FileOutputStream out = new FileOutputStream(file.toFile())) {
+      Optional<Integer> status =
+          LogsMergeCommand.runPlain(
+              words.toArray(String[]::new), InputStream.nullInputStream(), out);
+      if (status.isEmpty() || status.get() != Main.DONE) {
+        throw new IllegalStateException(words + " ended with " + status);
+      }
+    }
   }
 
   private static void write(Path file, int net) throws IOException {

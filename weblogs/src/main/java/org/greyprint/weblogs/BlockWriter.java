@@ -100,12 +100,9 @@ final class BlockWriter implements Closeable {
   }
 
   private void check() throws IOException {
-    switch (failure) {
-      case null -> {}
-      case IOException e -> throw e;
-      case RuntimeException e -> throw e;
-      case Error e -> throw e;
-      case Throwable e -> throw new IOException("the writer was stopped", e);
+    Throwable failed = failure;
+    if (failed != null) {
+      throw Failures.of(failed, "the writer was stopped");
     }
   }
 

@@ -89,19 +89,7 @@ public final class MergeJob {
   private Report whole() throws IOException {
     try (MergeRun run = MergeRun.open(settings.merge(), Resumption.NONE, progress)) {
       run.scan();
-      int files =
-          switch (settings.output()) {
-            case Output.ToStream(OutputStream out) -> {
-              run.merge(out);
-              out.flush();
-              yield 0;
-            }
-            case Output.ToFile(Path path) -> {
-              wholeFile(run, path);
-              yield 1;
-            }
-            case Output.ToFolder(Path folder) -> split(run, folder, null);
-          };
+      int files = give(run);
       return new Report(run.summary(), notices, files);
     }
   }
@@ -200,23 +188,41 @@ public final class MergeJob {
         Journal journal = new Journal(disk, statePath, state.generation())) {
       notices.addAll(known.notices());
       run.scan();
-      int files =
-          switch (settings.output()) {
-            case Output.ToStream(OutputStream out) -> {
-              run.merge(out);
-              out.flush();
-              yield 0;
-            }
-            case Output.ToFile(Path path) -> continueFile(run, path, journal, state);
-            case Output.ToFolder(Path folder) -> {
-              refuseUnknown(folder, state);
-              yield split(run, folder, journal);
-            }
-          };
+      int files = give(run, journal, state);
       disk.replace(statePath, known.next(run.scans(), target).toOctets());
       journal.end();
       return new Report(run.summary(), notices, files);
     }
+  }
+
+  // Not switches by type: see Failures.
+
+  private int give(MergeRun run) throws IOException {
+    if (settings.output() instanceof Output.ToFolder(Path folder)) {
+      return split(run, folder, null);
+    }
+    if (settings.output() instanceof Output.ToFile(Path path)) {
+      wholeFile(run, path);
+      return 1;
+    }
+    return stream(run, ((Output.ToStream) settings.output()).out());
+  }
+
+  private int give(MergeRun run, Journal journal, State state) throws IOException {
+    if (settings.output() instanceof Output.ToFolder(Path folder)) {
+      refuseUnknown(folder, state);
+      return split(run, folder, journal);
+    }
+    if (settings.output() instanceof Output.ToFile(Path path)) {
+      return continueFile(run, path, journal, state);
+    }
+    return stream(run, ((Output.ToStream) settings.output()).out());
+  }
+
+  private static int stream(MergeRun run, OutputStream out) throws IOException {
+    run.merge(out);
+    out.flush();
+    return 0;
   }
 
   private String target() {

@@ -11,7 +11,6 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -30,6 +29,7 @@ import org.jspecify.annotations.Nullable;
 /** One merge: the sources opened, read once, and given out in order. */
 final class MergeRun implements Closeable {
   private static final int MOST_WORKERS = 4;
+  private static final int STEPS = 4096;
 
   private final MergeSettings settings;
   private final MergeProgress progress;
@@ -157,12 +157,8 @@ final class MergeRun implements Closeable {
         failure = e;
       }
     }
-    switch (failure) {
-      case null -> {}
-      case IOException e -> throw e;
-      case RuntimeException e -> throw e;
-      case Error e -> throw e;
-      default -> throw new IOException("the reading was stopped", failure);
+    if (failure != null) {
+      throw Failures.of(failure, "the reading was stopped");
     }
   }
 
@@ -171,7 +167,7 @@ final class MergeRun implements Closeable {
     Set<Scan> staying = new HashSet<>();
     scans.stream()
         .filter(scan -> scan.content().plain())
-        .sorted(Comparator.comparingLong((Scan scan) -> -scan.content().end()))
+        .sorted((a, b) -> Long.compare(b.content().end(), a.content().end()))
         .limit(budget.open())
         .forEach(staying::add);
     return staying;
@@ -212,19 +208,32 @@ final class MergeRun implements Closeable {
       } else {
         Tournament tournament = tournament();
         long done = 0;
-        int steps = 0;
-        for (Strand strand = tournament.first(); strand != null; strand = tournament.first()) {
-          writer.add(strand.data, strand.offset, strand.length);
-          done += strand.length;
-          tournament.advance();
-          if ((++steps & 4095) == 0) {
-            merged(done);
-          }
+        while (tournament.first() != null) {
+          done += some(tournament, writer);
+          merged(done);
         }
       }
       writer.end();
     }
     verify();
+  }
+
+  /**
+   * Gives some thousand lines out; tells how many octets. A method that is called often is compiled
+   * early and as a whole, a loop that runs for long is not.
+   */
+  private static long some(Tournament tournament, BlockWriter writer) throws IOException {
+    long done = 0;
+    for (int i = 0; i < STEPS; i++) {
+      Strand strand = tournament.first();
+      if (strand == null) {
+        break;
+      }
+      writer.add(strand.data, strand.offset, strand.length);
+      done += strand.length;
+      tournament.advance();
+    }
+    return done;
   }
 
   /** Gives all lines out one by one. */
@@ -245,7 +254,7 @@ final class MergeRun implements Closeable {
       }
       done += strand.length;
       tournament.advance();
-      if ((++steps & 4095) == 0) {
+      if ((++steps & STEPS - 1) == 0) {
         merged(done);
       }
     }

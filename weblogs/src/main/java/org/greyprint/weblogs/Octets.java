@@ -5,7 +5,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
-/** Words in arrays of octets, and the search for a line's end by eight octets at a time. */
+/** Words in arrays of octets, and the search for a line's end by many octets at a time. */
 final class Octets {
   private static final VarHandle LONG =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
@@ -26,10 +26,18 @@ final class Octets {
   /** The first line feed in a range, or -1. */
   static int lineFeed(byte[] b, int from, int to) {
     int i = from;
+    for (int limit = to - 32; i <= limit; i += 32) {
+      long found =
+          lineFeeds((long) LONG.get(b, i))
+              | lineFeeds((long) LONG.get(b, i + 8))
+              | lineFeeds((long) LONG.get(b, i + 16))
+              | lineFeeds((long) LONG.get(b, i + 24));
+      if (found != 0) {
+        break;
+      }
+    }
     for (int limit = to - 8; i <= limit; i += 8) {
-      // An octet that was a line feed is 0 now, and only the lowest 0 is told for sure by this sum.
-      long word = (long) LONG.get(b, i) ^ LINE_FEEDS;
-      long zeros = (word - LOW) & ~word & HIGH;
+      long zeros = lineFeeds((long) LONG.get(b, i));
       if (zeros != 0) {
         return i + (Long.numberOfTrailingZeros(zeros) >>> 3);
       }
@@ -40,6 +48,13 @@ final class Octets {
       }
     }
     return -1;
+  }
+
+  /** Not 0 if there is a line feed in a word; then the lowest bit that is set tells the first. */
+  private static long lineFeeds(long octets) {
+    // An octet that was a line feed is 0 now, and only the lowest 0 is told for sure by this sum.
+    long word = octets ^ LINE_FEEDS;
+    return (word - LOW) & ~word & HIGH;
   }
 
   /** The last line feed in a range, or -1. */

@@ -12,6 +12,7 @@ import org.greyprint.weblogs.stamp.FormatDetection;
 import org.greyprint.weblogs.stamp.LogFormat;
 import org.greyprint.weblogs.stamp.StampContext;
 import org.greyprint.weblogs.stamp.Stamps;
+import org.jspecify.annotations.Nullable;
 
 /** The first reading of a source: where its lines are, when they are of, and which are late. */
 final class Scan implements Closeable {
@@ -28,7 +29,12 @@ final class Scan implements Closeable {
   private byte[] mark = new byte[0];
   private Optional<LogFormat> format;
   private long current;
+  private @Nullable Window window;
   private boolean unterminated;
+
+  /** Whether the last piece was of a line that goes on. */
+  private boolean continued;
+
   private List<LineIndex> indexes = List.of();
 
   private long records;
@@ -62,31 +68,15 @@ final class Scan implements Closeable {
    * @param buffer at least {@link #bufferSize()}
    */
   void run(Optional<Window> window, Pool pool, byte[] buffer, Tally tally) throws IOException {
+    this.window = window.orElse(null);
     int limit = fill(buffer, 0, tally);
     StampContext context = new StampContext(settings.sourceZone(), content.written());
     Stamps stamps = stamps(buffer, limit, context);
-    boolean continued = false;
     long base = from;
-    int begin = 0;
     groupFrom = groupTo = 0;
     while (true) {
-      begin = 0;
-      while (begin < limit) {
-        int feed = Octets.lineFeed(buffer, begin, limit);
-        if (feed < 0 && limit - begin < LineSink.LONGEST) {
-          break;
-        }
-        int end = feed < 0 ? begin + LineSink.LONGEST : feed + 1;
-        boolean whole = end - begin <= LineSink.LONGEST && feed >= 0;
-        end = Math.min(end, begin + LineSink.LONGEST);
-        if (!continued) {
-          stamp(stamps.find(buffer, begin, whole ? feed : end));
-        }
-        group(window, pool, buffer, base, begin, end);
-        continued = !whole;
-        begin = end;
-      }
-      flush(window, pool, buffer, base, false);
+      int begin = lines(stamps, pool, buffer, limit, base);
+      flush(pool, buffer, base, false);
       int kept = limit - begin;
       System.arraycopy(buffer, begin, buffer, 0, kept);
       base += begin;
@@ -110,13 +100,35 @@ final class Scan implements Closeable {
       }
       unterminated = true;
       groupFrom = groupTo = 0;
-      group(window, pool, buffer, base, 0, limit);
-      flush(window, pool, buffer, base, true);
+      group(pool, buffer, base, 0, limit);
+      flush(pool, buffer, base, true);
     }
     if (window.isPresent()) {
       indexes = window.get().end();
       mark = content.mark(from, MARK);
     }
+  }
+
+  /** Takes the lines that end in a buffer; tells where the first one begins that does not. */
+  private int lines(Stamps stamps, Pool pool, byte[] buffer, int limit, long base)
+      throws IOException {
+    int begin = 0;
+    while (begin < limit) {
+      int feed = Octets.lineFeed(buffer, begin, limit);
+      if (feed < 0 && limit - begin < LineSink.LONGEST) {
+        break;
+      }
+      int end = feed < 0 ? begin + LineSink.LONGEST : feed + 1;
+      boolean whole = end - begin <= LineSink.LONGEST && feed >= 0;
+      end = Math.min(end, begin + LineSink.LONGEST);
+      if (!continued) {
+        stamp(stamps.find(buffer, begin, whole ? feed : end));
+      }
+      group(pool, buffer, base, begin, end);
+      continued = !whole;
+      begin = end;
+    }
+    return begin;
   }
 
   /** Gives the file back: its lines are all kept elsewhere. */
@@ -184,9 +196,7 @@ final class Scan implements Closeable {
     }
   }
 
-  private void group(
-      Optional<Window> window, Pool pool, byte[] buffer, long base, int begin, int end)
-      throws IOException {
+  private void group(Pool pool, byte[] buffer, long base, int begin, int end) throws IOException {
     if (groupTo == begin
         && groupTo > groupFrom
         && groupInstant == current
@@ -194,20 +204,19 @@ final class Scan implements Closeable {
       groupTo = end;
       return;
     }
-    flush(window, pool, buffer, base, false);
+    flush(pool, buffer, base, false);
     groupInstant = current;
     groupFrom = begin;
     groupTo = end;
   }
 
-  private void flush(
-      Optional<Window> window, Pool pool, byte[] buffer, long base, boolean addLineFeed)
-      throws IOException {
+  private void flush(Pool pool, byte[] buffer, long base, boolean addLineFeed) throws IOException {
     int length = groupTo - groupFrom;
     if (length == 0) {
       return;
     }
-    if (window.isEmpty() || !window.get().add(groupInstant, base + groupFrom, length)) {
+    Window stays = window;
+    if (stays == null || !stays.add(groupInstant, base + groupFrom, length)) {
       pool.add(groupInstant, source, base + groupFrom, buffer, groupFrom, length, addLineFeed);
     }
     groupFrom = groupTo;

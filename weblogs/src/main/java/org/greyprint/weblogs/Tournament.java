@@ -12,14 +12,19 @@ final class Tournament {
   /** The instants of the heap, beside it, so that most comparisons touch nothing else. */
   private final long[] instants;
 
+  /** Their sources too: stamps of whole seconds are often the same. */
+  private final int[] sources;
+
   private int size;
 
   Tournament(List<? extends Strand> strands) throws IOException {
     heap = new Strand[strands.size()];
     instants = new long[strands.size()];
+    sources = new int[strands.size()];
     for (Strand strand : strands) {
       if (strand.next()) {
         heap[size] = strand;
+        sources[size] = strand.source;
         instants[size++] = strand.instant;
       }
     }
@@ -38,10 +43,12 @@ final class Tournament {
     Strand top = heap[0];
     if (top.next()) {
       instants[0] = top.instant;
+      sources[0] = top.source;
     } else {
       size--;
       heap[0] = heap[size];
       instants[0] = instants[size];
+      sources[0] = sources[size];
     }
     if (size > 1) {
       down(0);
@@ -51,33 +58,34 @@ final class Tournament {
   private void down(int start) {
     Strand moving = heap[start];
     long instant = instants[start];
+    int source = sources[start];
     int at = start;
     while (true) {
       int child = 2 * at + 1;
       if (child >= size) {
         break;
       }
-      if (child + 1 < size && before(child + 1, child)) {
+      if (child + 1 < size
+          && before(instants[child + 1], sources[child + 1], heap[child + 1], child)) {
         child++;
       }
-      if (instant < instants[child]
-          || instant == instants[child] && sameInstantBefore(moving, heap[child])) {
+      if (before(instant, source, moving, child)) {
         break;
       }
       heap[at] = heap[child];
       instants[at] = instants[child];
+      sources[at] = sources[child];
       at = child;
     }
     heap[at] = moving;
     instants[at] = instant;
+    sources[at] = source;
   }
 
-  private boolean before(int a, int b) {
-    return instants[a] < instants[b]
-        || instants[a] == instants[b] && sameInstantBefore(heap[a], heap[b]);
-  }
-
-  private static boolean sameInstantBefore(Strand a, Strand b) {
-    return a.source < b.source || a.source == b.source && a.position < b.position;
+  private boolean before(long instant, int source, Strand strand, int other) {
+    return instant < instants[other]
+        || instant == instants[other]
+            && (source < sources[other]
+                || source == sources[other] && strand.position < heap[other].position);
   }
 }

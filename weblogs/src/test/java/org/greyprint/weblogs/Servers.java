@@ -123,8 +123,18 @@ final class Servers {
     }
   }
 
+  private int oldest(int server) {
+    int age = 0;
+    while (Files.exists(folder.resolve("web" + server + ".log." + (age + 1)))
+        || Files.exists(folder.resolve("web" + server + ".log." + (age + 1) + ".gz"))) {
+      age++;
+    }
+    return age;
+  }
+
   private void shift(int server) throws IOException {
-    for (int age = 30; age >= 1; age--) {
+    // All are kept, however many: what is thrown away before a run took it would be lost.
+    for (int age = oldest(server); age >= 1; age--) {
       for (String end : List.of("", ".gz")) {
         Path from = folder.resolve("web" + server + ".log." + age + end);
         Path to = folder.resolve("web" + server + ".log." + (age + 1));

@@ -20,6 +20,10 @@ final class ClfStamps implements Stamps {
   private static final VarHandle SHORT =
       MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.LITTLE_ENDIAN);
 
+  private static final long LOW = 0x0101010101010101L;
+  private static final long HIGH = 0x8080808080808080L;
+  private static final long BRACKETS = LOW * '[';
+
   /** dd/Mon/yyyy:HH:MM:SS +hhmm. */
   private static final int LENGTH = 26;
 
@@ -45,8 +49,8 @@ final class ClfStamps implements Stamps {
     int fallback = -1;
     long fallbackInstant = NONE;
     int limit = Math.min(to, from + REACH) - LENGTH - 2;
-    for (int i = from; i <= limit; i++) {
-      if (line[i] != '[' || line[i + LENGTH + 1] != ']') {
+    for (int i = bracket(line, from, limit); i <= limit; i = bracket(line, i + 1, limit)) {
+      if (line[i + LENGTH + 1] != ']') {
         continue;
       }
       long instant = at(line, i + 1, to);
@@ -66,6 +70,23 @@ final class ClfStamps implements Stamps {
       start = fallback;
     }
     return fallbackInstant;
+  }
+
+  /** The first opening bracket in a range, or the place after it; eight octets at a time. */
+  private static int bracket(byte[] line, int from, int last) {
+    int i = from;
+    while (i + 7 <= last) {
+      long word = (long) LONG.get(line, i) ^ BRACKETS;
+      long zeros = (word - LOW) & ~word & HIGH;
+      if (zeros != 0) {
+        return i + (Long.numberOfTrailingZeros(zeros) >>> 3);
+      }
+      i += 8;
+    }
+    while (i <= last && line[i] != '[') {
+      i++;
+    }
+    return i;
   }
 
   private long at(byte[] line, int at, int to) {

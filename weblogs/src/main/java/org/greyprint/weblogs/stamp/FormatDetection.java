@@ -25,6 +25,10 @@ public final class FormatDetection {
     Optional<LogFormat> best = Optional.empty();
     int most = 0;
     for (LogFormat format : LogFormat.KNOWN) {
+      if (most == LINES) {
+        // No format can have more.
+        break;
+      }
       int score = score(format, sample, to, context);
       if (score > most) {
         most = score;
