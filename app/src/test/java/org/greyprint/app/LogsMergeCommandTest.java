@@ -3,12 +3,16 @@ package org.greyprint.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -54,6 +58,52 @@ class LogsMergeCommandTest {
     assertThat(err.toString())
         .contains("web.log: 2 records, 1 undated, 1 out of order, vhost_combined")
         .contains("3 lines = 2 records + 1 undated; 1 out of order, 0 late");
+  }
+
+  @Test
+  void theUsualOptionsNeedNoLibrary() throws IOException {
+    ByteArrayOutputStream plain = new ByteArrayOutputStream();
+    Path split = folder.resolve("split");
+    assertThat(plain(plain, "--zone", "+0100", "--memory=128M", log.toString()))
+        .contains(Main.DONE);
+    assertThat(run("--zone", "+0100", "--output", out.toString(), log.toString()))
+        .isEqualTo(Main.DONE);
+    assertThat(plain.toString(StandardCharsets.ISO_8859_1)).isEqualTo(Files.readString(out));
+    assertThat(plain(plain, "--split", split.toString(), "--json", log.toString()))
+        .contains(Main.DONE);
+    assertThat(split.resolve("a.example.log")).hasContent(SUMMER);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "--help",
+        "--zone",
+        "--zone Europe/Berlin LOG",
+        "--zone +0100 --zone +0200 LOG",
+        "--memory 1M LOG",
+        "--awstats /etc/awstats LOG",
+        "--format %Q LOG",
+        "--progress LOG",
+        "--no-such LOG",
+        "@LOG",
+        "-o OUT LOG"
+      })
+  void whatIsUnusualOrWrongIsLeftToTheLibrary(String words) {
+    ByteArrayOutputStream plain = new ByteArrayOutputStream();
+    String line = words.replace("LOG", log.toString()).replace("OUT", out.toString());
+    assertThat(plain(plain, line.isEmpty() ? new String[0] : line.split(" "))).isEmpty();
+    assertThat(plain.size()).isZero();
+    assertThat(out).doesNotExist();
+  }
+
+  private static Optional<Integer> plain(OutputStream stream, String... args) {
+    String[] all = new String[args.length + 2];
+    all[0] = "logs";
+    all[1] = "merge";
+    System.arraycopy(args, 0, all, 2, args.length);
+    return LogsMergeCommand.runPlain(all, InputStream.nullInputStream(), stream);
   }
 
   @Test

@@ -27,6 +27,11 @@ class MaillogconvertTest {
   @TempDir Path folder;
 
   private List<String> theirs(String text, String year) throws Exception {
+    return theirs(folder, text, year);
+  }
+
+  /** What AWStats' converter makes of a log, a record a line. */
+  static List<String> theirs(Path folder, String text, String year) throws Exception {
     Path log = folder.resolve("mail.log");
     Files.writeString(log, text, StandardCharsets.ISO_8859_1);
     Programs.Result result =
