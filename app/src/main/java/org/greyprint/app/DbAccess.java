@@ -45,10 +45,11 @@ final class DbAccess {
       names = "--tls",
       paramLabel = "MODE",
       defaultValue = "off",
+      converter = TlsConverter.class,
       description =
           "off, require (encrypted), verify-ca or verify (the certificate is the host's too);"
               + " for every server, the dump and import programs, and replication.")
-  private String tls = "off";
+  private Access.TlsMode tls = Access.TlsMode.OFF;
 
   @Option(
       names = "--tls-ca",
@@ -67,24 +68,30 @@ final class DbAccess {
     }
   }
 
+  /** {@code off}, {@code require}, {@code verify-ca} or {@code verify}. */
+  static final class TlsConverter implements ITypeConverter<Access.TlsMode> {
+    @Override
+    public Access.TlsMode convert(String text) {
+      return switch (text) {
+        case "off" -> Access.TlsMode.OFF;
+        case "require" -> Access.TlsMode.REQUIRE;
+        case "verify-ca" -> Access.TlsMode.VERIFY_CA;
+        case "verify" -> Access.TlsMode.VERIFY;
+        default ->
+            throw new TypeConversionException(
+                "'" + text + "' is none of off, require, verify-ca, verify");
+      };
+    }
+  }
+
   /** The access these options and the environment give. */
   Access access(Map<String, String> environment, @Nullable Console console) {
     return new Access(
         passwords(environment, console),
         Optional.ofNullable(replicationUser),
         Optional.ofNullable(environment.get("GREYPRINT_REPLICATION_PASSWORD")),
-        new Access.Tls(mode(), Optional.ofNullable(tlsAuthority)),
+        new Access.Tls(tls, Optional.ofNullable(tlsAuthority)),
         Duration.ofSeconds(10));
-  }
-
-  private Access.TlsMode mode() {
-    return switch (tls) {
-      case "off" -> Access.TlsMode.OFF;
-      case "require" -> Access.TlsMode.REQUIRE;
-      case "verify-ca" -> Access.TlsMode.VERIFY_CA;
-      case "verify" -> Access.TlsMode.VERIFY;
-      default -> throw new Failure("--tls " + tls + ": is none of off, require, verify-ca, verify");
-    };
   }
 
   private Function<Address, String> passwords(

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.greyprint.app;
 
+import java.io.Console;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -10,15 +11,18 @@ import org.greyprint.replication.Address;
 import org.greyprint.replication.Move;
 import org.greyprint.replication.MoveFailure;
 import org.greyprint.replication.MoveSettings;
+import org.greyprint.replication.MoveSettings.Method;
 import org.greyprint.replication.Plan;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
 
 /** {@code greyprint db move}: plan, do it, or return. */
 @Command(
@@ -62,8 +66,9 @@ final class DbMoveCommand implements Callable<Integer> {
   @Option(
       names = "--method",
       paramLabel = "METHOD",
+      converter = MethodConverter.class,
       description = "gtid or file; without it the plan chooses and says why.")
-  private @Nullable String method;
+  private @Nullable Method method;
 
   @Option(
       names = "--journal",
@@ -73,9 +78,26 @@ final class DbMoveCommand implements Callable<Integer> {
               + " log is beside it.")
   private @Nullable Path journal;
 
+  @Option(
+      names = "--yes",
+      description = "Do not ask whether the replicas that were found are all there are.")
+  private boolean yes;
+
   @ArgGroup private Action action = new Action();
 
   @Mixin private DbAccess access = new DbAccess();
+
+  /** {@code gtid} or {@code file}. */
+  static final class MethodConverter implements ITypeConverter<Method> {
+    @Override
+    public Method convert(String text) {
+      return switch (text.toLowerCase(Locale.ROOT)) {
+        case "gtid" -> Method.GTID;
+        case "file" -> Method.FILE;
+        default -> throw new TypeConversionException("'" + text + "' is neither gtid nor file");
+      };
+    }
+  }
 
   /** What to do; nothing of it is the plan. */
   static final class Action {
@@ -96,7 +118,7 @@ final class DbMoveCommand implements Callable<Integer> {
                 System.console() != null && System.console().isTerminal()));
     try {
       if (action.go || action.back) {
-        Move.Outcome outcome = action.go ? move.go() : move.back();
+        Move.Outcome outcome = action.go ? move.go(this::confirmed) : move.back();
         spec.commandLine().getOut().println(outcome.message());
         return Main.DONE;
       }
@@ -114,20 +136,27 @@ final class DbMoveCommand implements Callable<Integer> {
     }
   }
 
+  /** On a terminal: whether the found replicas are all; one that is not named is left behind. */
+  private boolean confirmed(Plan plan) {
+    Console console = System.console();
+    if (yes || !replicas.isEmpty() || console == null || !console.isTerminal()) {
+      return true;
+    }
+    String found = plan.replicas().isEmpty() ? "none" : String.join(", ", plan.replicas());
+    String answer =
+        console.readLine(
+            "Move %s to %s (%s); replicas found: %s. One that is not found is left behind."
+                + " Are these all? [y/N] ",
+            from.place(), to.place(), plan.method().name().toLowerCase(Locale.ROOT), found);
+    return answer != null && answer.strip().matches("(?i)y|yes");
+  }
+
   private MoveSettings settings() {
     return MoveSettings.of(
             from, to, access.access(System.getenv(), System.console()), journalFile())
         .withReplicas(replicas)
         .withDatabases(databases)
-        .withMethod(Optional.ofNullable(method).map(DbMoveCommand::method));
-  }
-
-  private static MoveSettings.Method method(String text) {
-    return switch (text.toLowerCase(Locale.ROOT)) {
-      case "gtid" -> MoveSettings.Method.GTID;
-      case "file" -> MoveSettings.Method.FILE;
-      default -> throw new Failure("--method " + text + ": is neither gtid nor file");
-    };
+        .withMethod(Optional.ofNullable(method));
   }
 
   private Path journalFile() {

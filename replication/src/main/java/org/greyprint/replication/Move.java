@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -73,7 +73,7 @@ public final class Move {
    * @throws MoveFailure if the old master or the new host cannot be asked at all
    */
   public Plan plan() {
-    earlier = earlier(Journal.read(settings.journal()));
+    before = RolledBack.of(Journal.current(Journal.read(settings.journal())), settings);
     StatementLog log = (server, statement, took, result) -> LOG.debug("{}: {}", server, statement);
     try (Topology servers = discover(log, new ArrayList<>())) {
       return plan(servers, discovered);
@@ -81,29 +81,7 @@ public final class Move {
   }
 
   private List<Finding> discovered = List.of();
-  private Set<String> earlier = Set.of();
-  private List<Journal.Entry> before = List.of();
-
-  /** The schemas a move that was rolled back may have left on the new host; they are its own. */
-  private Set<String> earlier(List<Journal.Entry> entries) {
-    List<Journal.Entry> current = Journal.current(entries);
-    before = List.copyOf(current);
-    boolean cleaned =
-        current.stream()
-            .anyMatch(e -> e.event().equals("doing") && e.value("step").equals("clean-new"));
-    boolean same =
-        current.stream()
-            .anyMatch(e ->
-                e.event().equals("begin")
-                    && e.value("to").equals(settings.to().toString())
-                    && e.value("back").equals("false"));
-    if (!cleaned || !same || current.stream().noneMatch(e -> e.event().equals("rolled-back"))) {
-      return Set.of();
-    }
-    Set<String> schemas = new TreeSet<>(split(current.getFirst().value("schemas")));
-    schemas.add(Token.SCHEMA);
-    return schemas;
-  }
+  private RolledBack before = RolledBack.NONE;
 
   private Topology discover(StatementLog log, List<Finding> problems) {
     Server from = Server.connect(settings.from(), settings.access(), log);
@@ -117,7 +95,8 @@ public final class Move {
       }
     }
     List<Address> given =
-        settings.replicas().stream().filter(a -> !a.place().equals(to.address().place())).toList();
+        (settings.replicas().isEmpty() ? before.replicas() : settings.replicas())
+            .stream().filter(a -> !a.place().equals(to.address().place())).toList();
     Topology servers = Topology.find(from, to, given, settings.access(), log, problems);
     discovered = problems;
     return servers;
@@ -141,17 +120,9 @@ public final class Move {
     }
     boolean seeded = seeded(servers);
     List<Finding> findings = new ArrayList<>(problems);
-    Set<String> ours = earlier;
-    String own = ours.isEmpty() ? "" : Rollback.ownWrites(before, servers.to(), servers.from());
-    if (!own.isEmpty()) {
-      findings.add(
-          Finding.refuse(
-              servers.to().address(),
-              "took writes of its own since a move that was rolled back (" + own + ")",
-              "look at them with mariadb-binlog or mysqlbinlog, repeat on the old master what is"
-                  + " wanted, then drop the databases there"));
-      ours = Set.of();
-    }
+    Optional<Finding> written = before.written(servers);
+    written.ifPresent(findings::add);
+    Set<String> ours = written.isPresent() ? Set.of() : before.schemas();
     findings.addAll(new Preflight(settings, servers, seeded, ours).check(schemas));
     Plan.Choice choice = Plan.choose(settings, servers, schemas, seeded);
     findings.addAll(choice.findings());
@@ -182,10 +153,16 @@ public final class Move {
   /**
    * Does it, or goes on where the journal says an earlier run ended.
    *
+   * @param confirmed asked with the plan before anything is changed; not where it goes on
    * @throws MoveFailure if it was refused or failed; the message says what state things are in
    */
+  public Outcome go(Predicate<Plan> confirmed) {
+    return locked(false, confirmed);
+  }
+
+  /** The same without a question. */
   public Outcome go() {
-    return locked(false);
+    return go(plan -> true);
   }
 
   /**
@@ -194,20 +171,20 @@ public final class Move {
    * @throws MoveFailure as {@link #go}
    */
   public Outcome back() {
-    return locked(true);
+    return locked(true, plan -> true);
   }
 
-  private Outcome locked(boolean back) {
+  private Outcome locked(boolean back, Predicate<Plan> confirmed) {
     try (Journal journal = Journal.open(settings.journal(), settings.clock());
         FileStatementLog log =
             new FileStatementLog(Path.of(settings.journal() + ".log"), settings.clock())) {
       // Option files with passwords that a killed run left behind.
       Copy.sweep(settings.journal());
-      return back ? goBack(journal, log) : goOn(journal, log);
+      return back ? goBack(journal, log) : goOn(journal, log, confirmed);
     }
   }
 
-  private Outcome goOn(Journal journal, StatementLog log) {
+  private Outcome goOn(Journal journal, StatementLog log, Predicate<Plan> confirmed) {
     if (Steps.underWay(journal.current())) {
       if (begunBack(journal)) {
         throw new MoveFailure(
@@ -232,7 +209,7 @@ public final class Move {
               + "); --back returns, another move takes another --journal",
           Optional.empty());
     }
-    earlier = earlier(journal.current());
+    before = RolledBack.of(journal.current(), settings);
     List<Finding> problems = new ArrayList<>();
     try (Topology servers = discover(log, problems)) {
       Plan plan = plan(servers, problems);
@@ -244,6 +221,9 @@ public final class Move {
                         .filter(Finding::refused)
                         .map(Finding::toString)
                         .toList()));
+      }
+      if (!confirmed.test(plan)) {
+        throw new MoveFailure("not confirmed, nothing was changed");
       }
       begin(journal, servers, plan.method(), plan.copy(), plan.schemas(), false, Map.of());
       return new Steps(context(servers, plan.method(), plan.copy(), plan.schemas(), false, journal))
@@ -370,7 +350,7 @@ public final class Move {
     hook.at("begin");
   }
 
-  private static List<String> split(String lines) {
+  static List<String> split(String lines) {
     return lines.isEmpty() ? List.of() : List.of(lines.split("\n"));
   }
 
@@ -407,7 +387,7 @@ public final class Move {
     return new Topology(fromServer, toServer, replicas);
   }
 
-  private static Address address(String text) {
+  static Address address(String text) {
     return Address.parse(text)
         .orElseThrow(() -> new MoveFailure("the journal names no server: '" + text + "'"));
   }

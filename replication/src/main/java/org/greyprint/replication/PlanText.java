@@ -29,7 +29,10 @@ final class PlanText {
     return new Plan.Step(
         name,
         what,
-        statements.stream().map(s -> server.address().place() + "> " + s.masked()).toList());
+        statements.stream()
+            .map(s -> server.address().place() + "> " + s.masked())
+            .map(s -> s.replaceFirst("(_LOG_POS=)0\\b", "$1<position>"))
+            .toList());
   }
 
   private Source source(Server master, boolean login, boolean demote) {
@@ -142,6 +145,13 @@ final class PlanText {
       demote.add(old.follow(source(to, true, true)));
       demote.add(old.startReplica());
       steps.add(step("demote", "the old master follows, read-only", from, demote));
+    } else {
+      steps.add(
+          step(
+              "stay-down",
+              "where the old master has been started again it is made read-only",
+              from,
+              old.refuseWrites()));
     }
     steps.add(
         step(
