@@ -83,8 +83,13 @@ final class Deciding {
             List.of(),
             Map.of());
     host.counts.delivered.increment();
-    host.tell(inquiry, decision);
+    answer(decision);
+  }
+
+  /** The answer goes first: waking those who log and keep it takes longer than all before. */
+  private void answer(Decision decision) {
     promise.complete(decision);
+    host.tell(inquiry, decision);
   }
 
   private void walk() {
@@ -333,8 +338,7 @@ final class Deciding {
             List.copyOf(headers),
             java.util.Collections.unmodifiableMap(evidence));
     count(decision, outcome);
-    host.tell(inquiry, decision);
-    promise.complete(decision);
+    answer(decision);
   }
 
   private static String ascii(List<String> names) {

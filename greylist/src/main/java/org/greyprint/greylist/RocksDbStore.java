@@ -12,6 +12,8 @@ import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
@@ -26,8 +28,8 @@ import org.slf4j.LoggerFactory;
  * The store in a folder of its own, kept by RocksDB.
  *
  * <p>All changes are made by one thread, which takes whatever has come since the last time, makes
- * it one write, waits until that is on the disk, and then answers all of it: many changes share one
- * sync, and a change that was answered survives any end of the process or the machine.
+ * it one write, waits until that is on the disk, and then has all of it answered: many changes
+ * share one sync, and a change that was answered survives any end of the process or the machine.
  *
  * <h2>DIAGNOSTICS</h2>
  *
@@ -44,6 +46,7 @@ import org.slf4j.LoggerFactory;
 public final class RocksDbStore implements Store {
   private static final Logger LOG = LoggerFactory.getLogger(RocksDbStore.class);
   private static final int MOST_AT_ONCE = 1024;
+  private static final int CLOSING_SECONDS = 20;
   private static final long FIRST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
   private final Path folder;
@@ -53,6 +56,9 @@ public final class RocksDbStore implements Store {
   private final BlockingQueue<StoreJob<?>> jobs;
   private final StampedLock inUse = new StampedLock();
   private final Thread writer;
+  private final ExecutorService answers =
+      Executors.newSingleThreadExecutor(
+          Thread.ofPlatform().name("greylist-answers").daemon().factory());
   private final LongAdder writes = new LongAdder();
   private final LongAdder syncs = new LongAdder();
   private final LongAdder failures = new LongAdder();
@@ -165,7 +171,8 @@ public final class RocksDbStore implements Store {
       fail(batch, cause);
       return;
     }
-    ran.forEach(StoreJob::done);
+    // By another thread, so that the next write begins meanwhile.
+    answers.execute(() -> ran.forEach(StoreJob::done));
   }
 
   private void fail(List<StoreJob<?>> batch, IOException cause) {
@@ -446,6 +453,10 @@ public final class RocksDbStore implements Store {
     closed = true;
     try {
       writer.join();
+      answers.shutdown();
+      if (!answers.awaitTermination(CLOSING_SECONDS, TimeUnit.SECONDS)) {
+        LOG.warn("the store {} is closed though not all that it did is answered", folder);
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

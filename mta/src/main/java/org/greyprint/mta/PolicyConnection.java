@@ -19,14 +19,17 @@ import org.slf4j.LoggerFactory;
 
 /**
  * One connection to the policy service. Requests of many SMTP sessions follow one another on it;
- * nothing is read while one is being answered, and a connection without a request holds no buffer.
- * All methods run on the channel's event loop.
+ * little is read ahead while one is being answered, and a connection without a request holds no
+ * buffer. All methods run on the channel's event loop.
  */
 final class PolicyConnection extends ChannelInboundHandlerAdapter {
   private static final Logger LOG = LoggerFactory.getLogger(PolicyConnection.class);
 
   /** The user event that asks it to close as soon as no request is under way. */
   static final Object LEAVE = new Object();
+
+  /** Octets; Postfix sends its next request only after the answer. */
+  private static final int AHEAD = 16_384;
 
   private final PolicyDesk desk;
   private final PolicySettings settings;
@@ -94,6 +97,9 @@ final class PolicyConnection extends ChannelInboundHandlerAdapter {
       buffer = in;
     } else {
       buffer = ByteToMessageDecoder.MERGE_CUMULATOR.cumulate(ctx.alloc(), buffer, in);
+    }
+    if (waiting && buffer.readableBytes() > AHEAD) {
+      ctx.channel().config().setAutoRead(false);
     }
     drain(ctx);
   }
@@ -172,7 +178,6 @@ final class PolicyConnection extends ChannelInboundHandlerAdapter {
       return;
     }
     waiting = true;
-    ctx.channel().config().setAutoRead(false);
     var deadline =
         ctx.executor()
             .schedule(
@@ -205,7 +210,7 @@ final class PolicyConnection extends ChannelInboundHandlerAdapter {
     }
     write(ctx, action);
     drain(ctx);
-    if (!waiting && !ended) {
+    if (!waiting && !ended && !ctx.channel().config().isAutoRead()) {
       ctx.channel().config().setAutoRead(true);
     }
   }
