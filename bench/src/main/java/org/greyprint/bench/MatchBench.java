@@ -51,21 +51,21 @@ public class MatchBench {
 
   /** Of {@code bench/syn-pcap.py}, without VLAN tags. */
   @Param("")
-  public String file;
+  public String file = "";
 
   /** A file in p0f's syntax, or "builtin". */
   @Param("builtin")
-  public String signatures;
+  public String signatures = Database.BUILTIN;
 
   /**
    * "traffic": as captured, many clients of few kinds; "distinct": TTL and MSS of each drawn, so
    * that hardly two are alike and nothing remembered helps.
    */
   @Param({"traffic", "distinct"})
-  public String syns;
+  public String syns = "traffic";
 
-  private byte[][] packets;
-  private Reading reading;
+  private byte[][] packets = {};
+  private Reading reading = Fingerprinter.builtin().reading();
 
   /** Measures; arguments are the capture file, then signatures. */
   public static void main(String[] args) throws RunnerException {
