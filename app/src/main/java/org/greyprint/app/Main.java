@@ -51,35 +51,26 @@ public final class Main {
   }
 
   public static void main(String[] args) throws InterruptedException {
-    if (args.length > 0 && args[0].equals("serve")) {
-      Optional<Integer> status = serve(args);
-      if (status.isPresent()) {
-        System.exit(status.get());
-      }
+    Optional<Integer> status = plain(args);
+    System.exit(status.isPresent() ? status.get() : commandLine().execute(args));
+  }
+
+  /** Commands that must start fast read their usual arguments themselves; else empty. */
+  private static Optional<Integer> plain(String[] args) throws InterruptedException {
+    String command = args.length > 0 ? args[0] : "";
+    if (command.equals("serve")) {
+      return serve(args);
     }
-    if (args.length > 1 && args[0].equals("replay")) {
-      Optional<Integer> status = ReplayCommand.runPlain(args);
-      if (status.isPresent()) {
-        if (status.get() != DONE) {
-          System.exit(status.get());
-        }
-        return;
-      }
+    if (command.equals("replay")) {
+      return ReplayCommand.runPlain(args);
     }
-    if (args.length > 2 && args[0].equals("logs") && args[1].equals("merge")) {
-      Optional<Integer> status =
-          LogsMergeCommand.runPlain(
-              args,
-              new BufferedInputStream(new FileInputStream(FileDescriptor.in)),
-              new FileOutputStream(FileDescriptor.out));
-      if (status.isPresent()) {
-        if (status.get() != DONE) {
-          System.exit(status.get());
-        }
-        return;
-      }
+    if (command.equals("logs") && args.length > 1 && args[1].equals("merge")) {
+      return LogsMergeCommand.runPlain(
+          args,
+          new BufferedInputStream(new FileInputStream(FileDescriptor.in)),
+          new FileOutputStream(FileDescriptor.out));
     }
-    System.exit(commandLine().execute(args));
+    return Optional.empty();
   }
 
   /** Serves, unless the arguments are for the command-line library: empty then. */

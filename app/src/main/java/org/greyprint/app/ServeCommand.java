@@ -77,20 +77,17 @@ final class ServeCommand implements Callable<Integer> {
   }
 
   /**
-   * How long it took since the process was made, in hundredths of a second as the kernel counts
-   * them (proc(5)); the JDK's start instant is up to a second wrong.
+   * How long it took since the launcher started this JVM; it gives the system's uptime of then, in
+   * seconds. The JDK's own start instant is up to a second wrong.
    */
   private static String after() {
     try {
-      String stat = Files.readString(Path.of("/proc/self/stat"));
       String uptime = Files.readString(Path.of("/proc/uptime"));
-      // The name of the command, in parentheses, may have blanks; the start is the 22nd field.
-      String start = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1)[19];
       double seconds =
           Double.parseDouble(uptime.substring(0, uptime.indexOf(' ')))
-              - Long.parseLong(start) / 100.0;
+              - Double.parseDouble(System.getProperty("greyprint.started", ""));
       return String.format(Locale.ROOT, " after %.2f s", seconds);
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | NumberFormatException e) {
       return "";
     }
   }

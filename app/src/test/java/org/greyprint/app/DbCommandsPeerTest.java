@@ -153,16 +153,8 @@ class DbCommandsPeerTest {
   }
 
   private List<String> greyprint(String... arguments) {
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                ProcessHandle.current().info().command().orElseThrow(),
-                "-XX:TieredStopAtLevel=1",
-                "-XX:+UseSerialGC",
-                "-cp",
-                System.getProperty("java.class.path"),
-                Main.class.getName(),
-                "db"));
+    List<String> command = Programs.jvm("128m", Main.class);
+    command.add("db");
     command.addAll(Arrays.asList(arguments));
     return command;
   }

@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
+import org.greyprint.testkit.Programs;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -63,22 +64,11 @@ class ServeProcessTest {
   }
 
   private Process serve(String... environment) throws IOException {
-    ProcessBuilder builder =
-        new ProcessBuilder(
-            // Also where the tests were started with nohup.
-            "env",
-            "--default-signal=HUP",
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-Xmx192m",
-            "-XX:+UseSerialGC",
-            "-XX:TieredStopAtLevel=1",
-            "--enable-native-access=ALL-UNNAMED",
-            "-cp",
-            System.getProperty("java.class.path"),
-            Main.class.getName(),
-            "serve",
-            "--config",
-            configuration().toString());
+    // Also where the tests were started with nohup.
+    List<String> command = new ArrayList<>(List.of("env", "--default-signal=HUP"));
+    command.addAll(Programs.jvm("192m", Main.class));
+    command.addAll(List.of("serve", "--config", configuration().toString()));
+    ProcessBuilder builder = new ProcessBuilder(command);
     for (int i = 0; i < environment.length; i += 2) {
       builder.environment().put(environment[i], environment[i + 1]);
     }

@@ -83,13 +83,8 @@ final class Deciding {
             List.of(),
             Map.of());
     host.counts.delivered.increment();
-    answer(decision);
-  }
-
-  /** The answer goes first: waking those who log and keep it takes longer than all before. */
-  private void answer(Decision decision) {
-    promise.complete(decision);
     host.tell(inquiry, decision);
+    promise.complete(decision);
   }
 
   private void walk() {
@@ -338,7 +333,8 @@ final class Deciding {
             List.copyOf(headers),
             java.util.Collections.unmodifiableMap(evidence));
     count(decision, outcome);
-    answer(decision);
+    host.tell(inquiry, decision);
+    promise.complete(decision);
   }
 
   private static String ascii(List<String> names) {

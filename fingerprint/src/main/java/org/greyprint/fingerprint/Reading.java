@@ -12,7 +12,7 @@ public final class Reading {
   private final Fingerprinter fingerprinter;
   private final Syn syn = new Syn();
   private final Database.Found found = new Database.Found();
-  private final Memory memory = new Memory();
+  private final MatchCache cache = new MatchCache();
   private boolean present;
 
   Reading(Fingerprinter fingerprinter) {
@@ -27,10 +27,10 @@ public final class Reading {
    */
   public boolean read(byte[] packet, int start, int end) {
     present = syn.read(packet, start, end);
-    if (present && !memory.recall(syn, found)) {
+    if (present && !cache.find(syn, found)) {
       Windows.findMultiple(syn);
       fingerprinter.find(syn, found);
-      memory.keep(found);
+      cache.keep(found);
     }
     return present;
   }

@@ -8,6 +8,7 @@ import java.nio.file.attribute.UserPrincipal;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import org.greyprint.testkit.PostfixServices;
 import org.greyprint.testkit.Programs;
 import org.greyprint.testkit.Testbed;
 
@@ -37,23 +38,6 @@ final class Postfix implements AutoCloseable {
       virtual_uid_maps = static:65534
       virtual_gid_maps = static:65534
       """;
-  private static final String MASTER =
-      """
-      postlog   unix-dgram n  -       n       -       1       postlogd
-      pickup    unix  n       -       n       60      1       pickup
-      cleanup   unix  n       -       n       -       0       cleanup
-      qmgr      unix  n       -       n       300     1       qmgr
-      rewrite   unix  -       -       n       -       -       trivial-rewrite
-      bounce    unix  -       -       n       -       0       bounce
-      defer     unix  -       -       n       -       0       bounce
-      trace     unix  -       -       n       -       0       bounce
-      error     unix  -       -       n       -       -       error
-      retry     unix  -       -       n       -       -       error
-      proxymap  unix  -       -       n       -       -       proxymap
-      virtual   unix  -       n       n       -       -       virtual
-      anvil     unix  -       -       n       -       1       anvil
-      smtp      unix  -       -       n       -       -       smtp
-      """;
 
   private final Testbed testbed;
   private final Path folder;
@@ -82,7 +66,7 @@ final class Postfix implements AutoCloseable {
     Files.writeString(
         folder.resolve("etc/main.cf"),
         MAIN.replace("FOLDER", folder.toString()) + String.join("\n", main) + "\n");
-    StringBuilder master = new StringBuilder(MASTER);
+    StringBuilder master = new StringBuilder(PostfixServices.MASTER);
     ports.forEach((port, options) -> {
       master.append(port).append(" inet n - n - - smtpd\n");
       options.forEach(option -> master.append("  -o ").append(option).append('\n'));

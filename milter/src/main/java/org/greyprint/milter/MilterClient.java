@@ -21,7 +21,6 @@ import java.util.List;
  */
 public final class MilterClient implements Closeable {
   private final SocketChannel channel;
-  private int steps;
 
   private MilterClient(SocketChannel channel) {
     this.channel = channel;
@@ -88,27 +87,10 @@ public final class MilterClient implements Closeable {
     return in.flip();
   }
 
-  /** Sends a command and waits for its answer, unless none was agreed: that is "go on". */
+  /** Sends a command and waits for its answer. */
   public Reply ask(Command command) throws IOException {
     send(command);
-    return silent(command) ? new Reply.Continue() : receive();
-  }
-
-  private boolean silent(Command command) {
-    int step =
-        switch (command) {
-          case Command.Connect c -> Steps.NO_REPLY_CONNECT;
-          case Command.Helo c -> Steps.NO_REPLY_HELO;
-          case Command.Mail c -> Steps.NO_REPLY_MAIL;
-          case Command.Rcpt c -> Steps.NO_REPLY_RCPT;
-          case Command.Data c -> Steps.NO_REPLY_DATA;
-          case Command.Header c -> Steps.NO_REPLY_HEADER;
-          case Command.EndOfHeaders c -> Steps.NO_REPLY_END_OF_HEADERS;
-          case Command.Body c -> Steps.NO_REPLY_BODY;
-          case Command.Unknown c -> Steps.NO_REPLY_UNKNOWN;
-          default -> 0;
-        };
-    return (steps & step) != 0;
+    return receive();
   }
 
   /** Ends a message: all changes in order and, as the last, the verdict. */
@@ -123,9 +105,7 @@ public final class MilterClient implements Closeable {
 
   /** Offers what Postfix 3.7 offers, and gives the filter's terms. */
   public Reply.Agreed negotiate() throws IOException {
-    Reply.Agreed agreed = (Reply.Agreed) ask(new Command.Negotiate(6, 0x1ff, 0x1fffff));
-    steps = agreed.steps();
-    return agreed;
+    return (Reply.Agreed) ask(new Command.Negotiate(6, 0x1ff, 0x1fffff));
   }
 
   @Override

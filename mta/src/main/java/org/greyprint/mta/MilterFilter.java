@@ -58,14 +58,7 @@ public final class MilterFilter implements Handler {
   public static final Wishes WISHES =
       new Wishes(
           Actions.ADD_HEADERS | Actions.CHANGE_HEADERS,
-          Steps.NO_BODY
-              | Steps.NO_END_OF_HEADERS
-              | Steps.NO_UNKNOWN
-              // What is always answered with "go on" need not be waited for.
-              | Steps.NO_REPLY_CONNECT
-              | Steps.NO_REPLY_HELO
-              | Steps.NO_REPLY_MAIL
-              | Steps.NO_REPLY_HEADER,
+          Steps.NO_BODY | Steps.NO_END_OF_HEADERS | Steps.NO_UNKNOWN | Steps.NO_REPLY_HEADER,
           Map.of(
               Stage.CONNECT,
               "j {daemon_name} {daemon_addr} {daemon_port} {client_addr} {client_port}"

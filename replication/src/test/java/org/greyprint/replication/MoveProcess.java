@@ -7,11 +7,11 @@ import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
+import org.greyprint.testkit.Programs;
 
 /**
  * The move in a process of its own, that stands still at a place of the test's choice, so that it
@@ -76,22 +76,15 @@ final class MoveProcess {
 
   /** The test's side: runs it to the first place that is not to be passed, and kills it there. */
   static Ended run(MoveSettings settings, String action, Set<String> passed) {
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                ProcessHandle.current().info().command().orElseThrow(),
-                "-XX:TieredStopAtLevel=1",
-                "-XX:+UseSerialGC",
-                "-Xmx128m",
-                "-cp",
-                System.getProperty("java.class.path"),
-                MoveProcess.class.getName(),
-                settings.from().toString(),
-                settings.to().toString(),
-                settings.method().orElseThrow().name(),
-                settings.journal().toString(),
-                settings.tools().getFirst().toString(),
-                action));
+    List<String> command = Programs.jvm("128m", MoveProcess.class);
+    command.addAll(
+        List.of(
+            settings.from().toString(),
+            settings.to().toString(),
+            settings.method().orElseThrow().name(),
+            settings.journal().toString(),
+            settings.tools().getFirst().toString(),
+            action));
     command.addAll(passed);
     try {
       Process process =

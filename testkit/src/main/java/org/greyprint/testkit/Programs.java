@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -43,6 +44,24 @@ public final class Programs {
   /** The folder of the source tree, where ./greyprint and ./verify are. */
   public static Path root() {
     return Path.of(System.getProperty("greyprint.root", "..")).toAbsolutePath().normalize();
+  }
+
+  /**
+   * The command line of another JVM like this one, which starts fast; arguments can be added.
+   *
+   * @param heap such as 64m
+   */
+  public static List<String> jvm(String heap, Class<?> main) {
+    return new ArrayList<>(
+        List.of(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-XX:TieredStopAtLevel=1",
+            "-XX:+UseSerialGC",
+            "-Xmx" + heap,
+            "--enable-native-access=ALL-UNNAMED",
+            "-cp",
+            System.getProperty("java.class.path"),
+            main.getName()));
   }
 
   /** Runs a command to its end; standard error is joined to standard output. */

@@ -14,6 +14,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
+import org.greyprint.testkit.Programs;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -117,17 +118,10 @@ class KillTest {
 
   private static Process start(Path place, Servers servers, Path out) throws IOException {
     List<String> names = servers.sources().stream().map(Source::name).toList();
-    return new ProcessBuilder(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-XX:TieredStopAtLevel=1",
-            "-XX:+UseSerialGC",
-            "-Xmx64m",
-            "-cp",
-            System.getProperty("java.class.path"),
-            Child.class.getName(),
-            place.resolve("state").toString(),
-            out.toString(),
-            String.join(":", names))
+    List<String> command = Programs.jvm("64m", Child.class);
+    command.addAll(
+        List.of(place.resolve("state").toString(), out.toString(), String.join(":", names)));
+    return new ProcessBuilder(command)
         .redirectErrorStream(true)
         .redirectOutput(place.resolve("child.out").toFile())
         .start();

@@ -15,6 +15,7 @@ import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import org.greyprint.testkit.Needs;
+import org.greyprint.testkit.PostfixServices;
 import org.greyprint.testkit.Programs;
 import org.greyprint.testkit.Testbed;
 import org.greyprint.weblogs.stamp.LogFormat;
@@ -54,24 +55,6 @@ class RealPostfixTest {
       relay_domains = gone.example, later.example
       transport_maps = inline:{ {gone.example=smtp:[127.0.0.1]:25} {later.example=smtp:[127.0.0.1]:1} }
       """;
-  private static final String MASTER =
-      """
-      25        inet  n       -       n       -       -       smtpd
-      postlog   unix-dgram n  -       n       -       1       postlogd
-      pickup    unix  n       -       n       60      1       pickup
-      cleanup   unix  n       -       n       -       0       cleanup
-      qmgr      unix  n       -       n       300     1       qmgr
-      rewrite   unix  -       -       n       -       -       trivial-rewrite
-      bounce    unix  -       -       n       -       0       bounce
-      defer     unix  -       -       n       -       0       bounce
-      trace     unix  -       -       n       -       0       bounce
-      error     unix  -       -       n       -       -       error
-      retry     unix  -       -       n       -       -       error
-      proxymap  unix  -       -       n       -       -       proxymap
-      virtual   unix  -       n       n       -       -       virtual
-      anvil     unix  -       -       n       -       1       anvil
-      smtp      unix  -       -       n       -       -       smtp
-      """;
 
   @TempDir private Path aside;
   private final Testbed testbed = Testbed.up();
@@ -89,7 +72,8 @@ class RealPostfixTest {
     Files.writeString(
         folder.resolve("etc/header_checks"), "/^Subject: unwanted/ REJECT not this\n");
     Files.writeString(folder.resolve("etc/main.cf"), MAIN.replace("FOLDER", folder.toString()));
-    Files.writeString(folder.resolve("etc/master.cf"), MASTER);
+    Files.writeString(
+        folder.resolve("etc/master.cf"), "25 inet n - n - - smtpd\n" + PostfixServices.MASTER);
     control("start");
     send(0, "ann@example.net,bob@example.net", "to two");
     send(0, "jo@gone.example", "to nobody");

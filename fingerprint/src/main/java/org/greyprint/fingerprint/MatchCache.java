@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
  * Which signature named a SYN with the same features: clients are many, kinds of SYN are few. A
  * table of fixed size in which the later of two that fall on one place stays. Not safe for threads.
  */
-final class Memory {
+final class MatchCache {
   private static final int BITS = 12;
   private static final int WORDS = 4;
   private static final int MAX_KINDS = 8;
@@ -30,7 +30,7 @@ final class Memory {
    *
    * @return false where there is none; then {@link #keep} is to be told what the outcome is
    */
-  boolean recall(Syn syn, Database.Found found) {
+  boolean find(Syn syn, Database.Found found) {
     kinds = syn.lastKinds;
     // All but the options' values and the identity of the client: what signatures are held against.
     header =
