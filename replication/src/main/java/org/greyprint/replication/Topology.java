@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.greyprint.replication;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -19,6 +21,8 @@ record Topology(Server from, Server to, List<Replica> replicas) implements AutoC
    * @param parent the server it follows: the master, or a replica before it in the list
    */
   record Replica(Server server, Server parent) {}
+
+  private static final Duration ATTACHING = Duration.ofSeconds(2);
 
   /** The replicas that follow the master itself. */
   List<Server> direct() {
@@ -59,7 +63,7 @@ record Topology(Server from, Server to, List<Replica> replicas) implements AutoC
     List<Server> parents = new ArrayList<>(List.of(from));
     for (int i = 0; i < parents.size(); i++) {
       Server parent = parents.get(i);
-      for (Row row : parent.link().rows(parent.dialect().replicaHosts())) {
+      for (Row row : attached(parent)) {
         long id = row.number("Server_id", "Server_Id");
         if (id == to.serverId() && !toFollows) {
           problems.add(
@@ -72,14 +76,19 @@ record Topology(Server from, Server to, List<Replica> replicas) implements AutoC
         if (unplaced.stream().anyMatch(s -> s.serverId() == id) || known.contains(id)) {
           continue;
         }
-        Optional<Server> found = candidate(parent, row, id, access, log);
+        List<String> tried = new ArrayList<>();
+        Optional<Server> found = candidate(parent, row, id, access, log, tried);
         if (found.isPresent()) {
           unplaced.add(found.get());
         } else {
           problems.add(
               Finding.refuse(
                   parent.address(),
-                  "a replica with server id " + id + " is attached and could not be confirmed",
+                  "a replica with server id "
+                      + id
+                      + " is attached and could not be confirmed ("
+                      + (tried.isEmpty() ? "it names no address" : String.join("; ", tried))
+                      + ")",
                   "name it with --replica user@host:port, with a password that is good there"));
         }
       }
@@ -137,13 +146,26 @@ record Topology(Server from, Server to, List<Replica> replicas) implements AutoC
     }
   }
 
-  private static Optional<Server> candidate(
-      Server parent, Row row, long id, Access access, StatementLog log) {
-    int port = (int) row.number("Port");
-    Set<String> hosts = new java.util.LinkedHashSet<>();
-    if (!row.get("Host").isEmpty()) {
-      hosts.add(row.get("Host"));
-    }
+  /**
+   * The replicas a server names. One that is just attaching has said its id and not yet asked for
+   * the log, so that no thread shows its address: it is waited for.
+   */
+  private static List<Row> attached(Server parent) {
+    List<Row> rows = new ArrayList<>();
+    Server.eventually(
+        ATTACHING,
+        () -> {
+          rows.clear();
+          rows.addAll(parent.link().rows(parent.dialect().replicaHosts()));
+          long nameless = rows.stream().filter(row -> row.get("Host").isEmpty()).count();
+          return nameless == 0 || dumpHosts(parent).size() >= nameless;
+        });
+    return rows;
+  }
+
+  /** Where the threads that send the log send it, one entry a thread. */
+  private static List<String> dumpHosts(Server parent) {
+    List<String> hosts = new ArrayList<>();
     for (Row thread : parent.link().rows("SHOW PROCESSLIST")) {
       if (thread.get("Command").startsWith("Binlog Dump")) {
         String host = thread.get("Host");
@@ -151,6 +173,17 @@ record Topology(Server from, Server to, List<Replica> replicas) implements AutoC
         hosts.add(colon < 0 ? host : host.substring(0, colon));
       }
     }
+    return hosts;
+  }
+
+  private static Optional<Server> candidate(
+      Server parent, Row row, long id, Access access, StatementLog log, List<String> tried) {
+    int port = (int) row.number("Port");
+    Set<String> hosts = new LinkedHashSet<>();
+    if (!row.get("Host").isEmpty()) {
+      hosts.add(row.get("Host"));
+    }
+    hosts.addAll(dumpHosts(parent));
     for (String host : hosts) {
       Optional<Address> address =
           Address.parse(
@@ -167,10 +200,11 @@ record Topology(Server from, Server to, List<Replica> replicas) implements AutoC
         if (server.serverId() == id) {
           return Optional.of(server);
         }
+        tried.add(address.get().place() + " has server id " + server.serverId());
         server.close();
       } catch (DatabaseError e) {
-        log.sent(
-            address.get(), "(confirm replica " + id + ")", java.time.Duration.ZERO, "not here");
+        tried.add(String.valueOf(e.getMessage()));
+        log.sent(address.get(), "(confirm replica " + id + ")", Duration.ZERO, "not here");
       }
     }
     return Optional.empty();

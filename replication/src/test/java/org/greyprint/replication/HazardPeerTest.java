@@ -46,7 +46,7 @@ class HazardPeerTest {
   void missingRowsAreFoundAndRolledBack() {
     try (Rig rig = Rig.of(1, false, true)) {
       rig.from.sql("INSERT INTO app.rows VALUES (-1, 'x'), (-2, 'y')");
-      Rig.awaitReplica(rig.replicas.getFirst());
+      Rig.awaitReplica(rig.replicas.getFirst(), rig.from);
       rig.replicas
           .getFirst()
           .run(List.of("SET sql_log_bin=0", "DELETE FROM app.rows WHERE id < 0"));

@@ -247,7 +247,8 @@ class RefusalPeerTest {
         MoveSettings.of(
             rig.from.address(), rig.to.address(), access, rig.folder.resolve("unknown"));
     assertThat(rig.move(settings).plan().text())
-        .contains("a replica with server id 3 is attached and could not be confirmed");
+        .contains(
+            "a replica with server id 3 is attached and could not be confirmed (root@127.0.0.1:");
     Plan given =
         rig.move(settings.withReplicas(List.of(replica().address(), rig.to.address()))).plan();
     assertThat(given.text()).contains("wrong user or password");

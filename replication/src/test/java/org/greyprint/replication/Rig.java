@@ -80,7 +80,9 @@ final class Rig implements AutoCloseable {
     for (int i = 0; i < rig.replicas.size(); i++) {
       follow(rig.replicas.get(i), i < count ? rig.from : rig.replicas.getFirst(), gtid);
     }
-    rig.replicas.forEach(Rig::awaitReplica);
+    for (int i = 0; i < rig.replicas.size(); i++) {
+      awaitReplica(rig.replicas.get(i), i < count ? rig.from : rig.replicas.getFirst());
+    }
     return rig;
   }
 
@@ -89,7 +91,7 @@ final class Rig implements AutoCloseable {
     MariaDb server = MariaDb.start(installed, folder, 3 + replicas.size(), options);
     follow(server, parent, gtid);
     replicas.add(server);
-    awaitReplica(server);
+    awaitReplica(server, parent);
     return server;
   }
 
@@ -106,7 +108,9 @@ final class Rig implements AutoCloseable {
             "START SLAVE"));
   }
 
-  static void awaitReplica(MariaDb server) {
+  /** Waits until both threads run and everything is there that the parent has by now. */
+  static void awaitReplica(MariaDb server, MariaDb parent) {
+    GtidList there = GtidList.parse(parent.value("SELECT @@GLOBAL.gtid_binlog_pos"));
     boolean up =
         Server.eventually(
             Duration.ofSeconds(20),
@@ -114,7 +118,8 @@ final class Rig implements AutoCloseable {
               Row row = server.row("SHOW SLAVE STATUS");
               return row.get("Slave_IO_Running").equals("Yes")
                   && row.get("Slave_SQL_Running").equals("Yes")
-                  && row.get("Seconds_Behind_Master").equals("0");
+                  && row.get("Seconds_Behind_Master").equals("0")
+                  && GtidList.parse(server.value("SELECT @@GLOBAL.gtid_binlog_pos")).covers(there);
             });
     if (!up) {
       throw new AssertionError("no replica: " + server.row("SHOW SLAVE STATUS"));

@@ -151,7 +151,7 @@ class SecrecyPeerTest {
     rig.replicas
         .getFirst()
         .run(List.of("STOP SLAVE", "CHANGE MASTER TO MASTER_SSL=1", "START SLAVE"));
-    Rig.awaitReplica(rig.replicas.getFirst());
+    Rig.awaitReplica(rig.replicas.getFirst(), rig.from);
     Access access = Access.password("x").replicatingAs("repl", Rig.REPLICATION_PASSWORD);
     Access good =
         access.with(
