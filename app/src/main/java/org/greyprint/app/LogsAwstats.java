@@ -194,7 +194,7 @@ final class LogsAwstats {
   }
 
   private static ZoneId zone(MergeSettings merge) {
-    return merge.zone().isPresent() ? merge.zone().get() : merge.sourceZone();
+    return merge.zone().isPresent() ? merge.zone().get() : merge.sourceZone().get();
   }
 
   /** Whether the logs name a virtual host in each record. */

@@ -22,6 +22,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.greyprint.weblogs.LogsException;
@@ -305,7 +306,7 @@ final class LogsMergeCommand implements Callable<Integer> {
   }
 
   private record Settings(
-      LogFormat format, ZoneId sourceZone, Optional<ZoneOffset> zone, long memory) {}
+      LogFormat format, Supplier<ZoneId> sourceZone, Optional<ZoneOffset> zone, long memory) {}
 
   /** What the words mean; a word that means nothing is wrong usage. */
   private Settings settings() {
@@ -331,9 +332,10 @@ final class LogsMergeCommand implements Callable<Integer> {
         && parsed.kind() != LogFormat.Kind.VHOST_COMBINED) {
       throw usage("--split needs logs with a virtual host: --format vhost_combined, or auto");
     }
-    ZoneId from = ZoneId.systemDefault();
+    Supplier<ZoneId> from = ZoneId::systemDefault;
     if (sourceZone != null) {
-      from = zone(sourceZone, "--source-zone");
+      ZoneId named = zone(sourceZone, "--source-zone");
+      from = () -> named;
     }
     Optional<ZoneOffset> to = Optional.empty();
     if (zone != null) {

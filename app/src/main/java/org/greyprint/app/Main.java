@@ -52,6 +52,10 @@ public final class Main {
 
   public static void main(String[] args) throws InterruptedException {
     Optional<Integer> status = plain(args);
+    if (status.isPresent() && status.get() == DONE && !serving) {
+      // To exit looks for a logger in all libraries, which takes as long as a short command.
+      return;
+    }
     System.exit(status.isPresent() ? status.get() : commandLine().execute(args));
   }
 

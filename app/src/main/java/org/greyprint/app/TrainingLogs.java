@@ -43,6 +43,7 @@ final class TrainingLogs {
     }
     merge(logs, out, List.of("--output", folder.resolve("all").toString()));
     merge(logs, out, List.of("--split", folder.resolve("split").toString()));
+    merge(others(folder), out, List.of());
     CommandLine line = Main.commandLine();
     line.setOut(new PrintWriter(new StringWriter()));
     line.execute("logs", "merge", "--help");
@@ -60,6 +61,21 @@ final class TrainingLogs {
         throw new IllegalStateException(words + " ended with " + status);
       }
     }
+  }
+
+  /** One log of each other format, so that what reads them is in the cache. */
+  private static List<String> others(Path folder) throws IOException {
+    List<String> names = new ArrayList<>();
+    for (String line :
+        List.of(
+            "192.0.2.1 - - [28/Jun/2012:10:00:00 +0200] \"GET / HTTP/1.1\" 200 5 \"-\" \"-\"",
+            "2012-06-28T10:00:00.000000+02:00 mx1 postfix/smtpd[1]: connect from unknown",
+            "Jun 28 10:00:00 mx1 postfix/smtpd[1]: connect from unknown")) {
+      Path log = folder.resolve("other" + names.size() + ".log");
+      Files.writeString(log, line + "\n");
+      names.add(log.toString());
+    }
+    return names;
   }
 
   private static void write(Path file, int net) throws IOException {

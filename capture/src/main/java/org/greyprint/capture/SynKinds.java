@@ -25,6 +25,13 @@ public final class SynKinds<T> {
   private static final VarHandle INT =
       MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
 
+  private static final long LOW = 0x0101_0101_0101_0101L;
+  private static final long HIGH = LOW << 7;
+
+  /** Kind and length of a timestamp (RFC 7323), in each octet. */
+  private static final long EIGHTS = LOW * 8;
+
+  private static final long TENS = LOW * 10;
   private static final int CAPACITY_BITS = 14;
   private static final int CAPACITY = 1 << CAPACITY_BITS;
   private static final int MAX_USED = CAPACITY / 2;
@@ -169,11 +176,21 @@ public final class SynKinds<T> {
     int length = syn.end - from;
     // The reader's buffer has octets to spare after the packet; what is not of it is masked.
     byte[] to = options;
+    long before = 0;
+    long stamps = 0;
     for (int i = 0; i < OPTION_WORDS * 8; i += 8) {
       int left = length - i;
       long word = (long) LONG.get(b, from + i);
       long mask = left >= 8 ? -1L : left <= 0 ? 0 : (1L << left * 8) - 1;
-      LONG.set(to, i, word & mask);
+      word &= mask;
+      LONG.set(to, i, word);
+      stamps |= zeros(before ^ EIGHTS) & zeros((before >>> 8 | word << 56) ^ TENS);
+      before = word;
+    }
+    stamps |= zeros(before ^ EIGHTS) & zeros(before >>> 8 ^ TENS);
+    if (stamps == 0) {
+      // No kind 8 with length 10 anywhere: most SYNs.
+      return;
     }
     int i = 0;
     while (i < length) {
@@ -195,6 +212,11 @@ public final class SynKinds<T> {
       }
       i += LENGTHS[kind];
     }
+  }
+
+  /** Not 0 at least where an octet is 0: its highest bit. */
+  private static long zeros(long word) {
+    return word - LOW & ~word & HIGH;
   }
 
   @SuppressWarnings("unchecked")

@@ -6,6 +6,7 @@ import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.greyprint.weblogs.stamp.LogFormat;
 
 /**
@@ -13,7 +14,8 @@ import org.greyprint.weblogs.stamp.LogFormat;
  *
  * @param sources in the order that counts for lines of one instant
  * @param format of all sources; {@code auto} tells it for each source alone
- * @param sourceZone the zone of stamps without an offset
+ * @param sourceZone the zone of stamps without an offset; asked for when there is one, because to
+ *     find it is slow
  * @param zone the one offset that all stamps are written with, or empty to leave them as they are
  * @param memory what the whole process may take, in octets; at least {@link #LEAST_MEMORY}
  * @param temporary the folder for what does not fit into memory
@@ -21,7 +23,7 @@ import org.greyprint.weblogs.stamp.LogFormat;
 public record MergeSettings(
     List<Source> sources,
     LogFormat format,
-    ZoneId sourceZone,
+    Supplier<ZoneId> sourceZone,
     Optional<ZoneOffset> zone,
     long memory,
     Path temporary) {
@@ -43,7 +45,7 @@ public record MergeSettings(
     return new MergeSettings(
         sources,
         LogFormat.AUTO,
-        ZoneId.systemDefault(),
+        ZoneId::systemDefault,
         Optional.empty(),
         DEFAULT_MEMORY,
         Path.of(System.getProperty("java.io.tmpdir")));
@@ -54,7 +56,7 @@ public record MergeSettings(
   }
 
   public MergeSettings withSourceZone(ZoneId value) {
-    return new MergeSettings(sources, format, value, zone, memory, temporary);
+    return new MergeSettings(sources, format, () -> value, zone, memory, temporary);
   }
 
   public MergeSettings withZone(Optional<ZoneOffset> value) {

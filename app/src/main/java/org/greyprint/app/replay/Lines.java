@@ -3,7 +3,10 @@ package org.greyprint.app.replay;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.LocalDateTime;
+import java.time.ZoneOffset;
 import java.util.Arrays;
+import java.util.TimeZone;
 import org.greyprint.capture.SynKinds;
 import org.greyprint.fingerprint.Fingerprinter;
 
@@ -41,6 +44,15 @@ abstract class Lines {
       second(second);
     }
     return (int) (nanos - secondBegins);
+  }
+
+  /**
+   * The time in a zone. ZoneId would look for providers of zones in all libraries, which takes as
+   * long as to read a small capture.
+   */
+  static LocalDateTime local(long epochSecond, TimeZone zone) {
+    int offset = zone.getOffset(epochSecond * 1000) / 1000;
+    return LocalDateTime.ofEpochSecond(epochSecond + offset, 0, ZoneOffset.UTC);
   }
 
   final void client(SynKinds<Kind> syns) {

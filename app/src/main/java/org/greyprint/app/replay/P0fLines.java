@@ -2,10 +2,9 @@
 package org.greyprint.app.replay;
 
 import java.io.IOException;
-import java.time.Instant;
-import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.Arrays;
+import java.util.TimeZone;
 import org.greyprint.capture.SynKinds;
 import org.greyprint.fingerprint.Fingerprinter;
 import org.greyprint.fingerprint.P0fReport;
@@ -25,7 +24,7 @@ final class P0fLines extends Lines {
   private static final byte[] SERVER = bytes("|srv=");
   private static final byte[] SUBJECT = bytes("|subj=cli|");
 
-  private final ZoneId zone;
+  private final TimeZone zone;
   private final long[] connections = new long[CONNECTIONS];
   private final long[] times = new long[CONNECTIONS];
   private byte[] synStart = {};
@@ -35,7 +34,7 @@ final class P0fLines extends Lines {
   private long serverLow;
   private int serverPort = -1;
 
-  P0fLines(Output out, ZoneId zone) {
+  P0fLines(Output out, TimeZone zone) {
     super(out);
     this.zone = zone;
   }
@@ -60,7 +59,7 @@ final class P0fLines extends Lines {
 
   @Override
   void second(long epochSecond) {
-    String time = TIME.format(Instant.ofEpochSecond(epochSecond).atZone(zone));
+    String time = TIME.format(local(epochSecond, zone));
     synStart = bytes(time + "syn|cli=");
     mtuStart = bytes(time + "mtu|cli=");
   }

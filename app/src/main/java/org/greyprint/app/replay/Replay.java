@@ -10,8 +10,8 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.time.ZoneId;
 import java.util.List;
+import java.util.TimeZone;
 import org.greyprint.capture.CaptureFile;
 import org.greyprint.capture.SynKinds;
 import org.greyprint.fingerprint.Fingerprinter;
@@ -62,7 +62,7 @@ public final class Replay {
       Describer describer,
       OutputStream stdout,
       PrintStream err,
-      ZoneId zone,
+      TimeZone zone,
       boolean bar) {
     this.settings = settings;
     this.stdout = stdout;
@@ -117,7 +117,7 @@ public final class Replay {
             (packet, start, end) -> fingerprinter.readBoth(packet, start, end).orElse(null),
             stdout,
             System.err,
-            ZoneId.systemDefault(),
+            TimeZone.getDefault(),
             bar)
         .run();
   }

@@ -2,9 +2,8 @@
 package org.greyprint.app.replay;
 
 import java.io.IOException;
-import java.time.Instant;
-import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
+import java.util.TimeZone;
 import org.greyprint.capture.SynKinds;
 import org.greyprint.fingerprint.Fingerprint;
 import org.greyprint.fingerprint.Fingerprinter;
@@ -14,12 +13,12 @@ import org.greyprint.fingerprint.OperatingSystem;
 final class TextLines extends Lines {
   private static final byte[] ARROW = bytes(" > ");
 
-  private final ZoneId zone;
+  private final TimeZone zone;
   private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss.");
 
   private byte[] start = {};
 
-  TextLines(Output out, ZoneId zone) {
+  TextLines(Output out, TimeZone zone) {
     super(out);
     this.zone = zone;
   }
@@ -44,7 +43,7 @@ final class TextLines extends Lines {
 
   @Override
   void second(long epochSecond) {
-    start = bytes(TIME.format(Instant.ofEpochSecond(epochSecond).atZone(zone)));
+    start = bytes(TIME.format(local(epochSecond, zone)));
   }
 
   @Override

@@ -11,10 +11,10 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.ZoneOffset;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.TimeZone;
 import org.greyprint.app.replay.Replay.Format;
 import org.greyprint.fingerprint.Fingerprint;
 import org.greyprint.fingerprint.Fingerprinter;
@@ -90,7 +90,7 @@ class ReplayTest {
             ReplayTest::describe,
             out,
             new PrintStream(err, true, StandardCharsets.UTF_8),
-            ZoneOffset.UTC,
+            TimeZone.getTimeZone("UTC"),
             false);
     well = replay.run();
     return out.toString(StandardCharsets.UTF_8);

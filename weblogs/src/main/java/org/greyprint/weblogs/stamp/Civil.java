@@ -6,6 +6,7 @@ import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 import java.time.zone.ZoneOffsetTransition;
 import java.time.zone.ZoneRules;
+import org.jspecify.annotations.Nullable;
 
 /** Dates and times as stamps have them, turned into instants. Remembers the last day and hour. */
 final class Civil {
@@ -21,10 +22,14 @@ final class Civil {
   private static final int DAY = 86_400;
   private static final int HOUR = 3600;
 
-  private final ZoneRules rules;
+  private final StampContext context;
+  private @Nullable ZoneRules rules;
 
-  /** The latest local time of a stamp without a year, in seconds since 1970 as if it were UTC. */
-  private final long latestLocal;
+  /**
+   * The latest local time of a stamp without a year, in seconds since 1970 as if it were UTC; once
+   * it was asked for.
+   */
+  private long latestLocal = Stamps.NONE;
 
   private long last = Stamps.NONE;
 
@@ -40,10 +45,24 @@ final class Civil {
   private int plainOffset;
 
   Civil(StampContext context) {
-    rules = context.zone().getRules();
-    latestLocal =
-        LocalDateTime.ofInstant(context.written(), context.zone()).toEpochSecond(ZoneOffset.UTC)
-            + DAY;
+    this.context = context;
+  }
+
+  private ZoneRules rules() {
+    ZoneRules known = rules;
+    if (known == null) {
+      known = context.zone().get().getRules();
+      rules = known;
+    }
+    return known;
+  }
+
+  private long latestLocal() {
+    if (latestLocal == Stamps.NONE) {
+      ZoneOffset offset = rules().getOffset(context.written());
+      latestLocal = context.written().getEpochSecond() + offset.getTotalSeconds() + DAY;
+    }
+    return latestLocal;
   }
 
   void resume(long instant) {
@@ -87,7 +106,8 @@ final class Civil {
       }
       dayStart = LocalDate.of(y, m, d).toEpochDay() * DAY;
     } else {
-      int candidate = LocalDate.ofEpochDay(Math.floorDiv(latestLocal, DAY)).getYear();
+      long latest = latestLocal();
+      int candidate = LocalDate.ofEpochDay(Math.floorDiv(latest, DAY)).getYear();
       // The 29th of February may be eight years back (1896, 1904).
       int least = candidate - 8;
       while (true) {
@@ -97,8 +117,8 @@ final class Civil {
         if (d <= days(candidate, m)) {
           dayStart = LocalDate.of(candidate, m, d).toEpochDay() * DAY;
           // Part of the last day is of the year before: such a day is not remembered.
-          remember &= dayStart > latestLocal || dayStart + DAY <= latestLocal;
-          if (dayStart + secondOfDay <= latestLocal) {
+          remember &= dayStart > latest || dayStart + DAY <= latest;
+          if (dayStart + secondOfDay <= latest) {
             break;
           }
         }
@@ -126,9 +146,9 @@ final class Civil {
       return plainOffset;
     }
     LocalDateTime time = LocalDateTime.ofEpochSecond(local, 0, ZoneOffset.UTC);
-    ZoneOffsetTransition change = rules.getTransition(time);
+    ZoneOffsetTransition change = rules().getTransition(time);
     if (change == null) {
-      int offset = rules.getOffset(time).getTotalSeconds();
+      int offset = rules().getOffset(time).getTotalSeconds();
       long hour = Math.floorDiv(local, HOUR) * HOUR;
       if (plain(hour, offset) && plain(hour + HOUR - 1, offset)) {
         plainFrom = hour;
@@ -153,6 +173,7 @@ final class Civil {
 
   private boolean plain(long local, int offset) {
     LocalDateTime time = LocalDateTime.ofEpochSecond(local, 0, ZoneOffset.UTC);
-    return rules.getTransition(time) == null && rules.getOffset(time).getTotalSeconds() == offset;
+    return rules().getTransition(time) == null
+        && rules().getOffset(time).getTotalSeconds() == offset;
   }
 }

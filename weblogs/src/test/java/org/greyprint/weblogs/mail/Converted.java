@@ -40,7 +40,7 @@ final class Converted {
 
   static void feed(
       MailConverter converter, LogFormat format, ZoneId source, String written, String text) {
-    Stamps stamps = format.stamps(new StampContext(source, Instant.parse(written)));
+    Stamps stamps = format.stamps(new StampContext(() -> source, Instant.parse(written)));
     long last = Stamps.NONE;
     try {
       for (String line : text.split("\n")) {
