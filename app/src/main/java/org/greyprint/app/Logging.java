@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.greyprint.app;
 
-import ch.qos.logback.classic.AsyncAppender;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
@@ -29,7 +28,6 @@ import org.slf4j.LoggerFactory;
 public final class Logging extends ContextAwareBase implements Configurator {
   private static final String PATTERN =
       "%d{yyyy-MM-dd'T'HH:mm:ss.SSSXXX} %-5level %logger{0}: %msg%n%ex{short}";
-  private static final int QUEUE = 8192;
 
   /** Is made by logback. */
   public Logging() {}
@@ -62,27 +60,21 @@ public final class Logging extends ContextAwareBase implements Configurator {
     encoder.setContext(loggers);
     encoder.setPattern(serving ? PATTERN : "greyprint: %msg%n");
     encoder.start();
-    ConsoleAppender<ILoggingEvent> console = new ConsoleAppender<>();
-    console.setContext(loggers);
-    console.setTarget(serving ? "System.out" : "System.err");
-    console.setEncoder(encoder);
-    console.start();
     ch.qos.logback.classic.Logger root = loggers.getLogger(Logger.ROOT_LOGGER_NAME);
     root.setLevel(serving ? Level.INFO : Level.WARN);
     // It warns, with a stack, of each domain without SPF; what it finds is part of the decision.
     loggers.getLogger("org.apache.james.jspf").setLevel(Level.OFF);
     if (serving) {
-      AsyncAppender queue = new AsyncAppender();
+      LogQueue queue = new LogQueue(encoder, System.out);
       queue.setContext(loggers);
-      queue.setQueueSize(QUEUE);
-      // Decisions (INFO) are left out of the log while the queue is nearly full; mail does not
-      // wait.
-      queue.setDiscardingThreshold(QUEUE / 16);
-      queue.setNeverBlock(true);
-      queue.addAppender(console);
       queue.start();
       root.addAppender(queue);
     } else {
+      ConsoleAppender<ILoggingEvent> console = new ConsoleAppender<>();
+      console.setContext(loggers);
+      console.setTarget("System.err");
+      console.setEncoder(encoder);
+      console.start();
       root.addAppender(console);
     }
     return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;

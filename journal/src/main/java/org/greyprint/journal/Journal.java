@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.LockSupport;
 import org.greyprint.decision.Decision;
 import org.greyprint.decision.DecisionListener;
 import org.greyprint.decision.Inquiry;
@@ -45,6 +46,12 @@ import org.slf4j.LoggerFactory;
 public final class Journal implements DecisionListener, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Journal.class);
   private static final int BATCH = 1 << 18;
+
+  /** So many decisions are written at once at most. */
+  private static final int MOST = 4096;
+
+  /** So long decisions are gathered before the next are written. */
+  private static final long GATHER_NANOS = 5_000_000;
 
   private record Item(Inquiry inquiry, Decision decision) {}
 
@@ -170,8 +177,12 @@ public final class Journal implements DecisionListener, AutoCloseable {
         Item first = last ? queue.poll() : queue.poll(patience, TimeUnit.NANOSECONDS);
         if (first != null) {
           items.add(first);
-          queue.drainTo(items, 4095);
+          queue.drainTo(items, MOST - 1);
           write(items);
+          if (!closing && queue.size() < MOST / 4) {
+            // To be woken for each of many decisions costs more than to write them.
+            LockSupport.parkNanos(GATHER_NANOS);
+          }
         }
         long now = System.nanoTime();
         if (now - nextFlush >= 0 || last) {
