@@ -15,8 +15,7 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
@@ -42,9 +41,8 @@ final class P0fSource implements Source, SynLookup {
   private final Path path;
   private final Clock clock;
   private final BlockingQueue<Question> queue = new ArrayBlockingQueue<>(QUEUE);
-  private final ScheduledExecutorService timer =
-      Executors.newSingleThreadScheduledExecutor(
-          Thread.ofPlatform().daemon().name("p0f-timer").factory());
+  private final ScheduledThreadPoolExecutor timer =
+      new ScheduledThreadPoolExecutor(1, Thread.ofPlatform().daemon().name("p0f-timer").factory());
   private final Thread thread;
   private final LongAdder answered = new LongAdder();
   private final LongAdder lost = new LongAdder();
@@ -60,6 +58,7 @@ final class P0fSource implements Source, SynLookup {
   P0fSource(Path path, Clock clock) {
     this.path = path;
     this.clock = clock;
+    timer.setRemoveOnCancelPolicy(true);
     this.line = "p0f at " + path + ": not yet asked";
     this.thread = Thread.ofPlatform().daemon().name("p0f-client").unstarted(this::run);
   }

@@ -9,6 +9,7 @@ import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.Future;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -56,6 +57,11 @@ final class MilterConnection extends ChannelInboundHandlerAdapter {
   private long turn;
   private long lastRead;
 
+  /**
+   * Is told off at the end: an MTA makes a connection for each session, and this waits for hours.
+   */
+  private @Nullable Future<?> idle;
+
   MilterConnection(Shared shared) {
     this.shared = shared;
     this.session = new Session(shared.ids.incrementAndGet());
@@ -71,7 +77,7 @@ final class MilterConnection extends ChannelInboundHandlerAdapter {
   }
 
   private void watchIdle(ChannelHandlerContext ctx, long nanos) {
-    var unused =
+    idle =
         ctx.executor()
             .schedule(
                 () -> {
@@ -425,6 +431,9 @@ final class MilterConnection extends ChannelInboundHandlerAdapter {
       return;
     }
     ended = true;
+    if (idle != null) {
+      idle.cancel(false);
+    }
     shared.counters.closed.increment();
     try {
       if (inMessage) {

@@ -73,6 +73,9 @@ class MilterConnectionTest {
     assertThat(channel.isOpen()).isFalse();
     assertThat(counters.open()).isZero();
     assertThat(counters.sessions()).isEqualTo(1);
+    assertThat(channel.runScheduledPendingTasks())
+        .as("nothing waits for it any more")
+        .isEqualTo(-1);
   }
 
   @Test

@@ -8,6 +8,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -46,6 +47,9 @@ final class PolicyConnection extends ChannelInboundHandlerAdapter {
   private long turn;
   private long since;
 
+  /** Is told off at the end, so that what is closed is not kept in memory for its sake. */
+  private @Nullable Future<?> watch;
+
   PolicyConnection(
       PolicyDesk desk, PolicySettings settings, LogGate malformed, String name, Runnable onClose) {
     this.desk = desk;
@@ -67,7 +71,7 @@ final class PolicyConnection extends ChannelInboundHandlerAdapter {
 
   /** Closes a connection that is idle, or in the middle of a request, for too long. */
   private void watch(ChannelHandlerContext ctx, long nanos) {
-    var unused =
+    watch =
         ctx.executor()
             .schedule(
                 () -> {
@@ -241,6 +245,9 @@ final class PolicyConnection extends ChannelInboundHandlerAdapter {
       return;
     }
     ended = true;
+    if (watch != null) {
+      watch.cancel(false);
+    }
     onClose.run();
     if (!draining && buffer != null) {
       buffer.release();

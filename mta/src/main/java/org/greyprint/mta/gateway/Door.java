@@ -10,6 +10,7 @@ import io.netty.handler.codec.haproxy.HAProxyCommand;
 import io.netty.handler.codec.haproxy.HAProxyMessage;
 import io.netty.handler.codec.haproxy.HAProxyMessageDecoder;
 import io.netty.handler.codec.haproxy.HAProxyProxiedProtocol;
+import io.netty.util.concurrent.Future;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
@@ -71,17 +72,19 @@ final class Door extends ChannelInitializer<EpollSocketChannel> {
   }
 
   private void limit(EpollSocketChannel channel) {
-    channel
-        .eventLoop()
-        .schedule(
-            () -> {
-              if (channel.isActive() && channel.pipeline().get(Balanced.class) != null) {
-                LOG.warn("balancer {} sent no PROXY header in time", channel.remoteAddress());
-                channel.close();
-              }
-            },
-            parts.settings().timeouts().handshake().toMillis(),
-            TimeUnit.MILLISECONDS);
+    Future<?> late =
+        channel
+            .eventLoop()
+            .schedule(
+                () -> {
+                  if (channel.isActive() && channel.pipeline().get(Balanced.class) != null) {
+                    LOG.warn("balancer {} sent no PROXY header in time", channel.remoteAddress());
+                    channel.close();
+                  }
+                },
+                parts.settings().timeouts().handshake().toMillis(),
+                TimeUnit.MILLISECONDS);
+    channel.closeFuture().addListener(closed -> late.cancel(false));
   }
 
   private void open(

@@ -5,6 +5,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.handler.ssl.SslHandler;
+import io.netty.util.concurrent.Future;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -12,6 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Waits for a whole ClientHello, over several records where it has to, then gives its place to the
@@ -23,6 +25,7 @@ final class TlsGate extends ByteToMessageDecoder {
 
   private final Certificates certificates;
   private final Duration limit;
+  private @Nullable Future<?> late;
   private final Consumer<Optional<ClientHello>> onHello;
   private final Consumer<Optional<SslHandler>> onShaken;
 
@@ -43,16 +46,24 @@ final class TlsGate extends ByteToMessageDecoder {
 
   @Override
   public void handlerAdded(ChannelHandlerContext context) {
-    context
-        .executor()
-        .schedule(
-            () -> {
-              if (!context.isRemoved()) {
-                onShaken.accept(Optional.empty());
-              }
-            },
-            limit.toMillis(),
-            TimeUnit.MILLISECONDS);
+    late =
+        context
+            .executor()
+            .schedule(
+                () -> {
+                  if (!context.isRemoved()) {
+                    onShaken.accept(Optional.empty());
+                  }
+                },
+                limit.toMillis(),
+                TimeUnit.MILLISECONDS);
+  }
+
+  @Override
+  protected void handlerRemoved0(ChannelHandlerContext context) {
+    if (late != null) {
+      late.cancel(false);
+    }
   }
 
   @Override
