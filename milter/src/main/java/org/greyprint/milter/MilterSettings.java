@@ -15,14 +15,14 @@ import java.time.Duration;
  */
 public record MilterSettings(
     Duration deadline, Duration idle, int maxFrame, int maxSessions, int threads) {
-  /** 5 s, 1 h, 1 MiB and a byte, 5,000 sessions, one thread for each core up to four. */
+  /** 5 s, 1 h, 1 MiB and a byte, 5,000 sessions, one thread for two cores, up to four. */
   public static final MilterSettings DEFAULT =
       new MilterSettings(
           Duration.ofSeconds(5),
           Duration.ofHours(1),
           (1 << 20) + 1,
           5_000,
-          Math.clamp(Runtime.getRuntime().availableProcessors(), 1, 4));
+          Math.clamp(Runtime.getRuntime().availableProcessors() / 2, 1, 4));
 
   /**
    * @throws IllegalArgumentException if a limit leaves nothing to work with
