@@ -5,9 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
 class SynKindsTest {
@@ -80,6 +85,80 @@ class SynKindsTest {
     flow[3] = 1;
     packets.add(flow);
     assertThat(find(packets.toArray(byte[][]::new))).doesNotHaveDuplicates().doesNotContain("null");
+  }
+
+  /**
+   * Of options of every kind, also broken ones and ones that hold the octets of a timestamp without
+   * being one: those and only those are of one kind that differ in a timestamp's values alone.
+   */
+  @Test
+  void onlyTheValuesOfTimestampsDoNotCount() throws IOException {
+    String[] pieces = {
+      "01",
+      "0204080a",
+      "020405b4",
+      "030308",
+      "03030a",
+      "0402",
+      "08",
+      "080a",
+      "0802",
+      "1e04080a",
+      "080a0000000000000000",
+      "080a0000000100000000",
+      "080a0000000000000005",
+      "080a7766554433221100",
+      "080a0000080a0000000a",
+      "00",
+      "0a",
+      "05020a08"
+    };
+    SplittableRandom random = new SplittableRandom(20120628);
+    List<byte[]> packets = new ArrayList<>();
+    List<String> expected = new ArrayList<>();
+    while (packets.size() < 6000) {
+      StringBuilder options = new StringBuilder();
+      for (int left = random.nextInt(5); left >= 0; left--) {
+        options.append(pieces[random.nextInt(pieces.length)]);
+      }
+      while (options.length() % 8 != 0) {
+        options.append("01");
+      }
+      if (options.length() <= 80) {
+        packets.add(Syns.ipv4("192.0.2.7", 1, 5, 116, options.toString()));
+        expected.add(withoutStamps(options.toString()));
+      }
+    }
+    List<String> found = find(packets.toArray(byte[][]::new));
+    Map<String, String> kindOf = new HashMap<>();
+    for (int i = 0; i < found.size(); i++) {
+      String kind = kindOf.putIfAbsent(expected.get(i), found.get(i));
+      assertThat(found.get(i)).as(expected.get(i)).isEqualTo(kind == null ? found.get(i) : kind);
+    }
+    assertThat(kindOf.values()).doesNotHaveDuplicates().hasSizeBetween(500, 8000);
+  }
+
+  /** The options as they are, but for the first timestamp that stands where an option can stand. */
+  private static String withoutStamps(String hex) {
+    byte[] options = HexFormat.of().parseHex(hex);
+    Map<Integer, Integer> lengths = Map.of(2, 4, 3, 3, 4, 2);
+    for (int i = 0; i < options.length; ) {
+      int kind = options[i];
+      if (kind == 1) {
+        i++;
+      } else if (kind == 8 && i + 10 <= options.length && options[i + 1] == 10) {
+        int own = ByteBuffer.wrap(options).getInt(i + 2);
+        int peer = ByteBuffer.wrap(options).getInt(i + 6);
+        ByteBuffer.wrap(options).putInt(i + 2, own == 0 ? 0 : 1).putInt(i + 6, peer == 0 ? 0 : 1);
+        break;
+      } else if (i + 1 < options.length
+          && lengths.getOrDefault(kind, -1) == (options[i + 1] & 0xff)) {
+        i += options[i + 1];
+      } else {
+        break;
+      }
+    }
+    return HexFormat.of().formatHex(options);
   }
 
   @Test
