@@ -24,10 +24,10 @@ public record JournalSettings(
     check(flush.toMillis() >= 1, "flush is below 1 ms");
   }
 
-  /** The defaults: 30 days, 1 GiB in segments of 16 MiB, 65,536 waiting, flushed each second. */
+  /** The defaults: 30 days, 1 GiB in segments of 16 MiB, 16,384 waiting, flushed each second. */
   public static JournalSettings in(Path directory) {
     return new JournalSettings(
-        directory, Duration.ofDays(30), 1L << 30, 1 << 24, 1 << 16, Duration.ofSeconds(1));
+        directory, Duration.ofDays(30), 1L << 30, 1 << 24, 1 << 14, Duration.ofSeconds(1));
   }
 
   /** The same with other bounds. */
