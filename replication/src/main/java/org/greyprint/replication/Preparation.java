@@ -215,6 +215,10 @@ final class Preparation {
         throw new MoveFailure(server + ": " + status.trouble().orElse("not running"));
       }
     }
+    if (!to.readOnly()) {
+      // It was started again since it was closed, and takes writes as its configuration says.
+      closeNew();
+    }
     awaitNearEnd();
     if (from.link().value("SELECT @@GLOBAL.event_scheduler").equals("ON")) {
       move.journal().write("events", Map.of("server", from.address().place()));

@@ -70,6 +70,7 @@ class KilledServerPeerTest {
     "GTID,NEW,fenced",
     "GTID,NEW,opening",
     "FILE,OLD,shutting-down",
+    "FILE,NEW,done copy",
     "FILE,NEW,open-sent"
   })
   void killedAndStartedAgainAt(MoveSettings.Method method, Victim victim, String place) {
@@ -203,6 +204,15 @@ class KilledServerPeerTest {
             "it does not take writes: ",
             "cannot be told");
     if (said.contains("rolled back: ") && rig.from.running()) {
+      // One that was killed after the roll-back was looked at, and runs again, is being connected
+      // to.
+      Server.eventually(
+          Duration.ofSeconds(20),
+          () ->
+              rig.replicas.stream()
+                  .filter(MariaDb::running)
+                  .map(replica -> replica.row("SHOW SLAVE STATUS").get("Slave_IO_Running"))
+                  .allMatch("Yes"::equals));
       rig.assertMaster(rig.from, 1);
     }
     if (said.contains("left to do")) {
