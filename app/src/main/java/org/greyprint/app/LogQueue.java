@@ -6,7 +6,6 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.UnsynchronizedAppenderBase;
 import ch.qos.logback.core.encoder.Encoder;
 import java.io.ByteArrayOutputStream;
-import java.io.OutputStream;
 import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,9 +42,9 @@ final class LogQueue extends UnsynchronizedAppenderBase<ILoggingEvent> {
    *
    * @param out is flushed after each batch, and not closed
    */
-  LogQueue(Encoder<ILoggingEvent> encoder, OutputStream out) {
+  LogQueue(Encoder<ILoggingEvent> encoder, PrintStream out) {
     this.encoder = encoder;
-    this.out = out instanceof PrintStream print ? print : new PrintStream(out, false);
+    this.out = out;
   }
 
   @Override
@@ -112,7 +111,7 @@ final class LogQueue extends UnsynchronizedAppenderBase<ILoggingEvent> {
     for (ILoggingEvent event : events) {
       lines.writeBytes(encoder.encode(event));
     }
-    out.write(lines.toByteArray(), 0, lines.size());
+    out.writeBytes(lines.toByteArray());
     out.flush();
   }
 }

@@ -11,6 +11,7 @@ import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
 import ch.qos.logback.classic.util.LogbackMDCAdapter;
 import java.io.ByteArrayOutputStream;
 import java.io.OutputStream;
+import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.IntStream;
@@ -59,7 +60,7 @@ class LogQueueTest {
     encoder.setPattern("%level %msg%n");
     encoder.start();
     loggers.setMDCAdapter(new LogbackMDCAdapter());
-    LogQueue queue = new LogQueue(encoder, out);
+    LogQueue queue = new LogQueue(encoder, new PrintStream(out, false, StandardCharsets.UTF_8));
     queue.setContext(loggers);
     queue.start();
     log.setLevel(Level.INFO);

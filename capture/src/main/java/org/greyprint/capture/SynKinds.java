@@ -214,7 +214,7 @@ public final class SynKinds<T> {
     }
   }
 
-  /** Not 0 at least where an octet is 0: its highest bit. */
+  /** The highest bit of each octet that is 0, and perhaps of others above such a one. */
   private static long zeros(long word) {
     return word - LOW & ~word & HIGH;
   }

@@ -47,11 +47,7 @@ public final class RocksDbStore implements Store {
   private static final Logger LOG = LoggerFactory.getLogger(RocksDbStore.class);
   private static final int MOST_AT_ONCE = 1024;
   private static final int CLOSING_SECONDS = 20;
-
-  /** Where a write takes less, nobody gains by waiting for others to share it. */
-  private static final long WORTH_GATHERING_NANOS = 3_000_000;
-
-  private static final long MOST_GATHERING_NANOS = 5_000_000;
+  private static final String CLOSED = "the store is closed";
   private static final long FIRST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
   private final Path folder;
@@ -59,6 +55,7 @@ public final class RocksDbStore implements Store {
   private final Migrations migrations;
   private final boolean readOnly;
   private final BlockingQueue<StoreJob<?>> jobs;
+  private final Gathering<StoreJob<?>> gathering;
   private final StampedLock inUse = new StampedLock();
   private final Thread writer;
   private final ExecutorService answers =
@@ -74,11 +71,6 @@ public final class RocksDbStore implements Store {
   private volatile boolean closed;
   private volatile long generation;
   private long pause = FIRST_PAUSE_NANOS;
-
-  /** How long the last write took, with its sync, and how many it answered. Writer only. */
-  private long writeNanos;
-
-  private int answered;
   private long nextTry;
 
   private RocksDbStore(
@@ -89,6 +81,7 @@ public final class RocksDbStore implements Store {
     this.migrations = migrations;
     this.readOnly = readOnly;
     this.jobs = new LinkedBlockingQueue<>(settings.queue());
+    this.gathering = new Gathering<>(jobs, MOST_AT_ONCE);
     this.writer = Thread.ofPlatform().name("greylist-store").daemon().unstarted(this::run);
     tryOpen();
     writer.start();
@@ -137,7 +130,7 @@ public final class RocksDbStore implements Store {
         if (first != null) {
           batch.add(first);
           jobs.drainTo(batch, MOST_AT_ONCE - 1);
-          gather(batch);
+          gathering.addTo(batch);
         }
         RocksFiles open = usable();
         if (!batch.isEmpty()) {
@@ -150,6 +143,7 @@ public final class RocksDbStore implements Store {
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         closed = true;
+        fail(batch, new IOException(CLOSED));
       } catch (RuntimeException | Error e) {
         LOG.error("the store's writer failed", e);
         fail(batch, new IOException("the store's writer failed: " + e, e));
@@ -157,31 +151,7 @@ public final class RocksDbStore implements Store {
       batch.clear();
     }
     jobs.drainTo(batch);
-    fail(batch, new IOException("the store is closed"));
-  }
-
-  /**
-   * Waits for those who were just answered: where they ask again at once, as busy MTAs do, they
-   * would all miss this write, and each would wait for two. Ends as soon as as many have come, or
-   * none for a tenth of the time that a write takes; not at all where that is short, or where there
-   * is only one who asks.
-   */
-  private void gather(List<StoreJob<?>> batch) throws InterruptedException {
-    int expected = Math.min(batch.size() + answered, MOST_AT_ONCE);
-    if (answered + batch.size() < 3 || writeNanos < WORTH_GATHERING_NANOS) {
-      return;
-    }
-    long gap = writeNanos / 10;
-    long end = System.nanoTime() + Math.min(writeNanos / 2, MOST_GATHERING_NANOS);
-    while (batch.size() < expected) {
-      long patience = Math.min(end - System.nanoTime(), gap);
-      StoreJob<?> next = patience <= 0 ? null : jobs.poll(patience, TimeUnit.NANOSECONDS);
-      if (next == null) {
-        return;
-      }
-      batch.add(next);
-      jobs.drainTo(batch, expected - batch.size());
-    }
+    fail(batch, new IOException(CLOSED));
   }
 
   private void write(RocksFiles open, List<StoreJob<?>> batch) {
@@ -196,20 +166,22 @@ public final class RocksDbStore implements Store {
           changes.drop();
         }
       }
+      long nanos = 0;
       if (!changes.changes().isEmpty()) {
         long from = System.nanoTime();
         open.write(changes.changes());
-        writeNanos = System.nanoTime() - from;
+        nanos = System.nanoTime() - from;
         writes.add(changes.changes().size());
         syncs.increment();
       }
+      gathering.wrote(nanos, ran.size());
     } catch (RocksDBException | IOException e) {
       IOException cause = lost(e);
       fail(batch, cause);
       return;
     }
-    answered = ran.size();
-    if (answered == 1 && jobs.isEmpty()) {
+    if (ran.size() == 1 && jobs.isEmpty()) {
+      // Nothing else is waiting to be written: to wake another thread would only take longer.
       ran.getFirst().done();
       return;
     }
@@ -396,7 +368,7 @@ public final class RocksDbStore implements Store {
   public <T> CompletionStage<T> update(Function<Transaction, T> change) {
     StoreJob<T> job = new StoreJob<>(change);
     if (closed) {
-      job.promise.completeExceptionally(new IOException("the store is closed"));
+      job.promise.completeExceptionally(new IOException(CLOSED));
     } else if (readOnly) {
       job.promise.completeExceptionally(
           new IOException(folder + ": the store is open for reading only"));
@@ -408,7 +380,7 @@ public final class RocksDbStore implements Store {
           new IOException(folder + ": " + settings.queue() + " changes wait already"));
     } else if (closed && jobs.remove(job)) {
       // It came after the writer had looked for the last time.
-      job.promise.completeExceptionally(new IOException("the store is closed"));
+      job.promise.completeExceptionally(new IOException(CLOSED));
     }
     return job.promise;
   }

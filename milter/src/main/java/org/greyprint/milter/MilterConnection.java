@@ -58,7 +58,8 @@ final class MilterConnection extends ChannelInboundHandlerAdapter {
   private long lastRead;
 
   /**
-   * Is told off at the end: an MTA makes a connection for each session, and this waits for hours.
+   * Cancelled when the connection closes: an MTA makes one for each SMTP session, and a timer of an
+   * hour would keep each of them in memory.
    */
   private @Nullable Future<?> idle;
 

@@ -47,8 +47,8 @@ final class PolicyConnection extends ChannelInboundHandlerAdapter {
   private long turn;
   private long since;
 
-  /** Is told off at the end, so that what is closed is not kept in memory for its sake. */
-  private @Nullable Future<?> watch;
+  /** Cancelled when the connection closes, which it would keep in memory. */
+  private @Nullable Future<?> idle;
 
   PolicyConnection(
       PolicyDesk desk, PolicySettings settings, LogGate malformed, String name, Runnable onClose) {
@@ -71,7 +71,7 @@ final class PolicyConnection extends ChannelInboundHandlerAdapter {
 
   /** Closes a connection that is idle, or in the middle of a request, for too long. */
   private void watch(ChannelHandlerContext ctx, long nanos) {
-    watch =
+    idle =
         ctx.executor()
             .schedule(
                 () -> {
@@ -245,8 +245,8 @@ final class PolicyConnection extends ChannelInboundHandlerAdapter {
       return;
     }
     ended = true;
-    if (watch != null) {
-      watch.cancel(false);
+    if (idle != null) {
+      idle.cancel(false);
     }
     onClose.run();
     if (!draining && buffer != null) {
