@@ -10,9 +10,9 @@ import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.LocalDateTime;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import picocli.CommandLine;
 
@@ -78,14 +78,18 @@ final class TrainingLogs {
     return names;
   }
 
+  /**
+   * A log of some days, with what real ones have and what is compiled wrongly if it is not seen
+   * here: late lines, gaps, turns of the hour and of the month.
+   */
   private static void write(Path file, int net) throws IOException {
+    LocalDateTime time = LocalDateTime.of(2012, 6, 28, 2, 0);
     try (BufferedWriter out = Files.newBufferedWriter(file, StandardCharsets.ISO_8859_1)) {
       for (int i = 0; i < LINES; i++) {
-        // One line in fifty is some seconds late, as in a real log.
-        int second = i / 3 % 86_400 - (i % 50 == 0 ? Math.min(i / 3 % 86_400, i % 60) : 0);
-        out.write(
-            "www.example" + i % 40 + ".org:80 " + net + ".0.2." + i % 250 + " - - [28/Jun/2012:");
-        out.write(two(second / 3600) + ":" + two(second / 60 % 60) + ":" + two(second % 60));
+        time = time.plusSeconds(i % 1000 == 0 ? 40 : i % 3);
+        LocalDateTime written = i % 50 == 0 ? time.minusSeconds(i % 60) : time;
+        out.write("www.example" + i % 40 + ".org:80 " + net + ".0.2." + i % 250 + " - - [");
+        out.write(stamp(written));
         out.write(
             " +0200] \"GET /page-"
                 + i
@@ -97,7 +101,18 @@ final class TrainingLogs {
     }
   }
 
+  /** Without a formatter, whose classes would be in the cache for nothing. */
+  private static String stamp(LocalDateTime time) {
+    return two(time.getDayOfMonth())
+        + (time.getMonthValue() == 6 ? "/Jun/2012:" : "/Jul/2012:")
+        + two(time.getHour())
+        + ':'
+        + two(time.getMinute())
+        + ':'
+        + two(time.getSecond());
+  }
+
   private static String two(int number) {
-    return String.format(Locale.ROOT, "%02d", number);
+    return number < 10 ? "0" + number : String.valueOf(number);
   }
 }

@@ -17,7 +17,7 @@ package org.greyprint.weblogs;
  */
 record Budget(long pools, long index, long buffers, int window, int open) {
   /** What a Java machine of this program takes before it has data. */
-  static final long MACHINE = 88L << 20;
+  static final long MACHINE = 108L << 20;
 
   /** The most that one line's piece takes in a buffer: see {@link LineSink#LONGEST}. */
   static final int LEAST_BUFFER = 2 * LineSink.LONGEST;
@@ -28,9 +28,16 @@ record Budget(long pools, long index, long buffers, int window, int open) {
     return new Budget(Math.min(data / 8 * 5, 4L << 30), data / 8, data / 4, 4096, 200);
   }
 
-  /** The octets of each of so many reading buffers. */
-  static int buffer(long octets, int strands) {
-    long each = octets / Math.max(strands, 1);
-    return (int) Math.clamp(each, LEAST_BUFFER, 1 << 19);
+  /** The octets of each of so many buffers that read runs. */
+  static int runBuffer(long octets, int runs) {
+    return (int) Math.clamp(octets / Math.max(runs, 1), LEAST_BUFFER, 1 << 19);
+  }
+
+  /**
+   * The octets of each buffer that reads a file. Files have just been read, so that what counts is
+   * that all the buffers stay in the processor's cache.
+   */
+  static int fileBuffer() {
+    return LEAST_BUFFER;
   }
 }

@@ -309,14 +309,15 @@ final class MergeRun implements Closeable {
       }
     }
     int files = scans.stream().mapToInt(scan -> scan.indexes().size()).sum();
-    // Half for the files, half for the runs, which are merged with each other until they fit.
-    long forRuns = octets / 2;
+    // What the files leave, at least half, for the runs, which are merged with each other until
+    // they fit.
+    long forRuns = Math.max(octets - (long) files * Budget.fileBuffer(), octets / 2);
     int mostRuns = (int) Math.max(2, forRuns / Budget.LEAST_BUFFER);
     while (runs.size() > mostRuns) {
       runs = fewer(runs, mostRuns, forRuns);
     }
     for (Pool.Run run : runs) {
-      strands.add(new RunStrand(run, arena, Budget.buffer(forRuns, runs.size())));
+      strands.add(new RunStrand(run, arena, Budget.runBuffer(forRuns, runs.size())));
     }
     for (Scan scan : scans) {
       for (LineIndex index : scan.indexes()) {
@@ -329,7 +330,7 @@ final class MergeRun implements Closeable {
                 scan.content().end(),
                 scan.unterminated(),
                 arena,
-                Budget.buffer(octets - forRuns, files)));
+                Budget.fileBuffer()));
       }
     }
     return new Tournament(strands);
@@ -345,7 +346,7 @@ final class MergeRun implements Closeable {
       List<Strand> strands = new ArrayList<>();
       try (Arena buffers = Arena.ofShared()) {
         for (Pool.Run run : some) {
-          strands.add(new RunStrand(run, buffers, Budget.buffer(octets, some.size())));
+          strands.add(new RunStrand(run, buffers, Budget.runBuffer(octets, some.size())));
         }
         longer.add(Pool.write(new Tournament(strands), spill));
       }

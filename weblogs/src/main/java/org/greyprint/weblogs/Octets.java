@@ -11,6 +11,7 @@ final class Octets {
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
   private static final long LOW = 0x0101010101010101L;
   private static final long HIGH = 0x8080808080808080L;
+  private static final long BIT_6 = LOW << 6;
   private static final long LINE_FEEDS = LOW * '\n';
 
   private Octets() {}
@@ -26,13 +27,13 @@ final class Octets {
   /** The first line feed in a range, or -1. */
   static int lineFeed(byte[] b, int from, int to) {
     int i = from;
+    // Most octets are printable, with bit 5 or 6 set; a line feed has neither.
     for (int limit = to - 32; i <= limit; i += 32) {
-      long found =
-          lineFeeds((long) LONG.get(b, i))
-              | lineFeeds((long) LONG.get(b, i + 8))
-              | lineFeeds((long) LONG.get(b, i + 16))
-              | lineFeeds((long) LONG.get(b, i + 24));
-      if (found != 0) {
+      long a = (long) LONG.get(b, i);
+      long c = (long) LONG.get(b, i + 8);
+      long d = (long) LONG.get(b, i + 16);
+      long e = (long) LONG.get(b, i + 24);
+      if (((a | a << 1) & (c | c << 1) & (d | d << 1) & (e | e << 1) & BIT_6) != BIT_6) {
         break;
       }
     }

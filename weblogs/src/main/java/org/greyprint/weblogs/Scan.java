@@ -16,7 +16,9 @@ import org.jspecify.annotations.Nullable;
 
 /** The first reading of a source: where its lines are, when they are of, and which are late. */
 final class Scan implements Closeable {
-  private static final int READ = 1 << 18;
+  /** Small enough to stay in the processor's cache until its lines are found. */
+  private static final int READ = 1 << 16;
+
   private static final int MARK = 1024;
   private static final long DAY = 86_400_000_000_000L;
 
@@ -114,21 +116,35 @@ final class Scan implements Closeable {
       throws IOException {
     int begin = 0;
     while (begin < limit) {
-      int feed = Octets.lineFeed(buffer, begin, limit);
-      if (feed < 0 && limit - begin < LineSink.LONGEST) {
+      int next = line(stamps, pool, buffer, begin, limit, base);
+      if (next == begin) {
         break;
       }
-      int end = feed < 0 ? begin + LineSink.LONGEST : feed + 1;
-      boolean whole = end - begin <= LineSink.LONGEST && feed >= 0;
-      end = Math.min(end, begin + LineSink.LONGEST);
-      if (!continued) {
-        stamp(stamps.find(buffer, begin, whole ? feed : end));
-      }
-      group(pool, buffer, base, begin, end);
-      continued = !whole;
-      begin = end;
+      begin = next;
     }
     return begin;
+  }
+
+  /**
+   * Takes a line, or a piece of one that is very long; tells where the next begins, the same place
+   * if the line does not end in the buffer. A method of its own, because one that is called often
+   * is compiled early and once, a loop that runs for long twice.
+   */
+  private int line(Stamps stamps, Pool pool, byte[] buffer, int begin, int limit, long base)
+      throws IOException {
+    int feed = Octets.lineFeed(buffer, begin, limit);
+    if (feed < 0 && limit - begin < LineSink.LONGEST) {
+      return begin;
+    }
+    int end = feed < 0 ? begin + LineSink.LONGEST : feed + 1;
+    boolean whole = end - begin <= LineSink.LONGEST && feed >= 0;
+    end = Math.min(end, begin + LineSink.LONGEST);
+    if (!continued) {
+      stamp(stamps.find(buffer, begin, whole ? feed : end));
+    }
+    group(pool, buffer, base, begin, end);
+    continued = !whole;
+    return end;
   }
 
   /** Gives the file back: its lines are all kept elsewhere. */

@@ -17,12 +17,9 @@ import java.nio.ByteOrder;
 final class ClfStamps implements Stamps {
   private static final VarHandle LONG =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
-  private static final VarHandle SHORT =
-      MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.LITTLE_ENDIAN);
 
-  private static final long LOW = 0x0101010101010101L;
-  private static final long HIGH = 0x8080808080808080L;
-  private static final long BRACKETS = LOW * '[';
+  /** The first seven octets of a word. */
+  private static final long SEVEN = -1L >>> 8;
 
   /** dd/Mon/yyyy:HH:MM:SS +hhmm. */
   private static final int LENGTH = 26;
@@ -31,14 +28,12 @@ final class ClfStamps implements Stamps {
   private final Day written = new Day();
   private int start;
 
-  // The stamp that was parsed last, but for its seconds: two words and a short of
-  // "dd/Mon/yyyy:HH:MM:"
-  // and a word of " +hhmm] ", with the instant of its second 0.
+  // The stamp that was parsed last, but for its minute and second: the words "dd/Mon/y", "yyy:HH:"
+  // and " +hhmm] ", with the instant at which its hour began.
   private long head0;
   private long head1;
-  private short head2;
   private long tail;
-  private long minute = NONE;
+  private long hour = NONE;
 
   ClfStamps(StampContext context) {
     civil = new Civil(context);
@@ -48,8 +43,10 @@ final class ClfStamps implements Stamps {
   public long find(byte[] line, int from, int to) {
     int fallback = -1;
     long fallbackInstant = NONE;
-    int limit = Math.min(to, from + REACH) - LENGTH - 2;
-    for (int i = bracket(line, from, limit); i <= limit; i = bracket(line, i + 1, limit)) {
+    int limit = Math.min(to, from + REACH) - LENGTH - 1;
+    for (int i = Text.first('[', line, from, limit);
+        i < limit;
+        i = Text.first('[', line, i + 1, limit)) {
       if (line[i + LENGTH + 1] != ']') {
         continue;
       }
@@ -72,37 +69,27 @@ final class ClfStamps implements Stamps {
     return fallbackInstant;
   }
 
-  /** The first opening bracket in a range, or the place after it; eight octets at a time. */
-  private static int bracket(byte[] line, int from, int last) {
-    int i = from;
-    while (i + 7 <= last) {
-      long word = (long) LONG.get(line, i) ^ BRACKETS;
-      long zeros = (word - LOW) & ~word & HIGH;
-      if (zeros != 0) {
-        return i + (Long.numberOfTrailingZeros(zeros) >>> 3);
-      }
-      i += 8;
-    }
-    while (i <= last && line[i] != '[') {
-      i++;
-    }
-    return i;
-  }
-
   private long at(byte[] line, int at, int to) {
     if (at + LENGTH + 2 <= to
         && (long) LONG.get(line, at) == head0
-        && (long) LONG.get(line, at + 8) == head1
-        && (short) SHORT.get(line, at + 16) == head2
+        && ((long) LONG.get(line, at + 8) & SEVEN) == head1
         && (long) LONG.get(line, at + 20) == tail
-        && minute != NONE) {
-      int high = line[at + 18] - '0';
-      int low = line[at + 19] - '0';
-      if (high >= 0 && high <= 5 && low >= 0 && low <= 9) {
-        return minute + (high * 10 + low) * Civil.SECOND;
+        && line[at + 17] == ':'
+        && hour != NONE) {
+      int minute = sixtieth(line[at + 15], line[at + 16]);
+      int second = sixtieth(line[at + 18], line[at + 19]);
+      if (minute >= 0 && second >= 0) {
+        return hour + (minute * 60 + second) * Civil.SECOND;
       }
     }
     return parse(line, at, to);
+  }
+
+  /** 0 to 59, or a number below 0. */
+  private static int sixtieth(byte high, byte low) {
+    int tens = high - '0';
+    int ones = low - '0';
+    return tens >= 0 && tens <= 5 && ones >= 0 && ones <= 9 ? tens * 10 + ones : -1;
   }
 
   private long parse(byte[] line, int at, int to) {
@@ -123,10 +110,11 @@ final class ClfStamps implements Stamps {
     long instant = civil.instant(year, month, day, clock, 0, offset);
     if (instant != NONE && at + LENGTH + 2 <= to) {
       head0 = (long) LONG.get(line, at);
-      head1 = (long) LONG.get(line, at + 8);
-      head2 = (short) SHORT.get(line, at + 16);
+      head1 = (long) LONG.get(line, at + 8) & SEVEN;
       tail = (long) LONG.get(line, at + 20);
-      minute = instant - Text.digits(line, at + 18, 2) * Civil.SECOND;
+      // Of the digits and not of the clock: a leap second is one of the next minute, maybe hour.
+      int minutes = Text.digits(line, at + 15, 2);
+      hour = instant - (minutes * 60 + Text.digits(line, at + 18, 2)) * Civil.SECOND;
     }
     return instant;
   }

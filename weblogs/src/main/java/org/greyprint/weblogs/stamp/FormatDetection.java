@@ -8,10 +8,14 @@ public final class FormatDetection {
   /** So many lines are looked at, from the first one with a date on. */
   private static final int LINES = 500;
 
+  /** A format that gives so many lines a date, from the first one on, is the one. */
+  private static final int ENOUGH = 50;
+
   private FormatDetection() {}
 
   /**
-   * The format that gives most of the lines a date, or empty where none gives any.
+   * The format that gives most of the lines a date, or empty where none gives any. (The first that
+   * gives one to each of the first fifty, without a look at the others.)
    *
    * <p>A log in the common format is told to be {@code vhost_combined} where more of its lines have
    * an address in their second field than in their first, or four fields and not three before the
@@ -45,16 +49,16 @@ public final class FormatDetection {
     int undated = 0;
     int from = 0;
     while (from < to && lines - undated < LINES) {
-      int end = from;
-      while (end < to && sample[end] != '\n') {
-        end++;
-      }
+      int end = Text.first('\n', sample, from, to);
       if (end == to && lines > 0 && end - from < Stamps.REACH) {
         break;
       }
       lines++;
       if (stamps.find(sample, from, end) != Stamps.NONE && fits(format, sample, from, stamps)) {
         dated++;
+        if (dated == ENOUGH && lines == ENOUGH) {
+          return LINES;
+        }
       } else if (dated == 0) {
         undated++;
       }

@@ -1,11 +1,36 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.greyprint.weblogs.stamp;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+
 /** Digits and names of months in octets. */
 final class Text {
+  private static final VarHandle LONG =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+  private static final long LOW = 0x0101010101010101L;
+  private static final long HIGH = 0x8080808080808080L;
   private static final String MONTHS = "JanFebMarAprMayJunJulAugSepOctNovDec";
 
   private Text() {}
+
+  /** The first place of an octet in a range, or the end of it; eight octets at a time. */
+  static int first(char octet, byte[] b, int from, int to) {
+    long wanted = LOW * octet;
+    int i = from;
+    for (int limit = to - 8; i <= limit; i += 8) {
+      long word = (long) LONG.get(b, i) ^ wanted;
+      long zeros = (word - LOW) & ~word & HIGH;
+      if (zeros != 0) {
+        return i + (Long.numberOfTrailingZeros(zeros) >>> 3);
+      }
+    }
+    while (i < to && b[i] != octet) {
+      i++;
+    }
+    return i;
+  }
 
   /** A number of exactly so many digits, or -1. */
   static int digits(byte[] b, int at, int count) {
