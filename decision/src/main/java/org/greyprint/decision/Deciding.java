@@ -23,6 +23,9 @@ import org.jspecify.annotations.Nullable;
 final class Deciding {
   private static final Executor THREADS = task -> Thread.ofVirtual().start(task);
 
+  /** More than most decisions have, so that the map need not grow. */
+  private static final int EVIDENCE = 64;
+
   /** What an action came to. */
   private record Outcome(Verdict verdict, String reason, Optional<Answer> answer) {}
 
@@ -304,7 +307,7 @@ final class Deciding {
     } else if (!verdict.equals(intended)) {
       reason = "observing, would " + word(intended) + ": " + reason;
     }
-    Map<String, Object> evidence = new LinkedHashMap<>();
+    Map<String, Object> evidence = LinkedHashMap.newLinkedHashMap(EVIDENCE);
     facts.collect(evidence);
     outcome.answer().ifPresent(answer -> describe(answer, evidence));
     if (!marks.isEmpty()) {
