@@ -26,7 +26,8 @@ import org.slf4j.LoggerFactory;
 final class Desk {
   private static final Logger LOG = LoggerFactory.getLogger(Desk.class);
 
-  private static final CompletionStage<Optional<Observation>> NOTHING =
+  /** No SYN. */
+  static final CompletionStage<Optional<Observation>> NOTHING =
       CompletableFuture.completedStage(Optional.empty());
 
   private final Decider decider;

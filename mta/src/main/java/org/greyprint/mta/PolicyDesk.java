@@ -64,7 +64,7 @@ final class PolicyDesk {
             () -> {
               desk.counters().sessions.increment();
               desk.connected(client, session);
-              return new Instances.State(look(client, request.clientPort().isPresent()));
+              return look(client, request.clientPort().isPresent());
             });
     if (!atRcpt && state.wasDecided()) {
       return CompletableFuture.completedStage(state.atData().orElse(DUNNO));
