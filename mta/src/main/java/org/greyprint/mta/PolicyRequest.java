@@ -79,25 +79,24 @@ final class PolicyRequest {
    * @param from how many octets were looked at before, and hold no end
    */
   static Read read(ByteBuf in, int from) {
-    int start = in.readerIndex();
     int skipped = Math.max(0, from - 2);
     byte[] octets = octets(in, skipped);
-    int found = end(octets, skipped == 0);
-    if (found < 0) {
-      return in.readableBytes() > PolicySettings.MAX_REQUEST
-          ? new Read.Bad("a request of more than " + PolicySettings.MAX_REQUEST + " octets")
-          : partial(in);
-    }
-    int length = skipped + found;
-    if (length > PolicySettings.MAX_REQUEST) {
-      return new Read.Bad("a request of " + length + " octets");
-    }
-    if (skipped > 0) {
-      octets = octets(in, 0);
+    // As a rule the buffer has one request and its end, and that need not be looked for.
+    if (skipped > 0 || !endsEmpty(octets)) {
+      int found = end(octets, skipped == 0);
+      if (found < 0) {
+        return in.readableBytes() > PolicySettings.MAX_REQUEST
+            ? new Read.Bad("a request of more than " + PolicySettings.MAX_REQUEST + " octets")
+            : partial(in);
+      }
+      if (skipped > 0) {
+        octets = octets(in, 0);
+      }
     }
     @Nullable String[] values = new @Nullable String[Attribute.ALL.length];
     int lines = 0;
-    for (int at = 0; at < length; ) {
+    int at = 0;
+    while (octets[at] != '\n') {
       int equals = -1;
       boolean nul = false;
       int newline = at;
@@ -117,8 +116,17 @@ final class PolicyRequest {
       }
       at = newline + 1;
     }
-    in.readerIndex(start + length + 1);
+    if (at > PolicySettings.MAX_REQUEST) {
+      return new Read.Bad("a request of " + at + " octets");
+    }
+    in.skipBytes(at + 1);
     return new Read.Whole(new PolicyRequest(values));
+  }
+
+  /** Whether an empty line is the last one. */
+  private static boolean endsEmpty(byte[] octets) {
+    int last = octets.length - 1;
+    return last > 0 && octets[last] == '\n' && octets[last - 1] == '\n';
   }
 
   /** What can be a request's, from an offset on. */
