@@ -119,6 +119,7 @@ final class RocksFiles implements AutoCloseable {
     if (!readOnly) {
       Files.createDirectories(folder);
     }
+    EndlessLogs.check(folder);
     RocksFiles files = new RocksFiles(folder, settings, readOnly);
     try {
       migrations.apply(files, readOnly);
