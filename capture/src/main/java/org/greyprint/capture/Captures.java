@@ -131,7 +131,10 @@ public final class Captures implements SynLookup, AutoCloseable {
   public CompletionStage<Optional<Observation>> find(
       InetAddress client, int clientPort, Duration patience) {
     // Nobody waits for a SYN that no interface can bring.
-    boolean listening = interfaces.stream().anyMatch(source -> source.status().up());
+    boolean listening = false;
+    for (InterfaceSource source : interfaces) {
+      listening |= source.status().up();
+    }
     CompletionStage<Optional<Observation>> answer =
         table.find(client, clientPort, listening ? patience : Duration.ZERO);
     for (P0fSource p0f : p0fs) {

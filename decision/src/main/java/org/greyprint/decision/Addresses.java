@@ -25,10 +25,7 @@ final class Addresses {
 
   /** An address literal of either kind; empty for anything else, no name is ever looked up. */
   static Optional<InetAddress> parse(String text) {
-    boolean numeric =
-        !text.isEmpty()
-            && text.chars()
-                .allMatch(c -> c == '.' || c == ':' || Character.digit(c, 16) >= 0 && c < 128);
+    boolean numeric = numeric(text);
     boolean quad = numeric && text.matches("\\d{1,3}(\\.\\d{1,3}){3}");
     if (!quad && !(numeric && text.indexOf(':') >= 0)) {
       return Optional.empty();
@@ -38,6 +35,17 @@ final class Addresses {
     } catch (UnknownHostException e) {
       return Optional.empty();
     }
+  }
+
+  /** Whether all of it could stand in an address; most names have a letter that cannot. */
+  private static boolean numeric(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c != '.' && c != ':' && (c > 127 || Character.digit(c, 16) < 0)) {
+        return false;
+      }
+    }
+    return !text.isEmpty();
   }
 
   /** The name under which an address is asked of a DNS list or for its reverse name. */

@@ -3,7 +3,6 @@ package org.greyprint.decision;
 
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -304,13 +303,13 @@ final class Deciding {
     } else if (!verdict.equals(intended)) {
       reason = "observing, would " + word(intended) + ": " + reason;
     }
-    Map<String, Object> evidence = new LinkedHashMap<>();
+    Evidence evidence = new Evidence();
     facts.collect(evidence);
     outcome.answer().ifPresent(answer -> describe(answer, evidence));
     if (!marks.isEmpty()) {
-      evidence.put("marks", List.copyOf(marks));
+      evidence.add("marks", List.copyOf(marks));
     }
-    dry.ifPresent(rule -> evidence.put("observed.rule", rule.name()));
+    dry.ifPresent(rule -> evidence.add("observed.rule", rule.name()));
     String id = host.ids.next();
     if (!marks.isEmpty() && facts.points() != 0) {
       host.marksHeader.ifPresent(name ->
@@ -324,14 +323,7 @@ final class Deciding {
       rule = "(greylist failed)";
     }
     Decision decision =
-        new Decision(
-            id,
-            verdict,
-            intended,
-            rule,
-            reason,
-            List.copyOf(headers),
-            java.util.Collections.unmodifiableMap(evidence));
+        new Decision(id, verdict, intended, rule, reason, List.copyOf(headers), evidence);
     count(decision, outcome);
     host.tell(inquiry, decision);
     promise.complete(decision);
@@ -362,23 +354,23 @@ final class Deciding {
     }
   }
 
-  private static void describe(Answer answer, Map<String, Object> evidence) {
+  private static void describe(Answer answer, Evidence evidence) {
     switch (answer) {
       case GreylistGate.Passed passed -> {
-        evidence.put("greylist.state", "passed");
-        evidence.put("greylist.why", passed.why());
-        evidence.put("greylist.waited", passed.waited().toSeconds());
-        evidence.put("greylist.tries", passed.tries());
+        evidence.add("greylist.state", "passed");
+        evidence.add("greylist.why", passed.why());
+        evidence.add("greylist.waited", passed.waited().toSeconds());
+        evidence.add("greylist.tries", passed.tries());
       }
       case GreylistGate.Deferred deferred -> {
-        evidence.put("greylist.state", "deferred");
-        evidence.put("greylist.why", deferred.why());
-        evidence.put("greylist.retry_after", seconds(deferred.retryAfter()));
-        evidence.put("greylist.tries", deferred.tries());
+        evidence.add("greylist.state", "deferred");
+        evidence.add("greylist.why", deferred.why());
+        evidence.add("greylist.retry_after", seconds(deferred.retryAfter()));
+        evidence.add("greylist.tries", deferred.tries());
       }
       case GreylistGate.Failed failed -> {
-        evidence.put("greylist.state", "failed");
-        evidence.put("greylist.why", failed.reason());
+        evidence.add("greylist.state", "failed");
+        evidence.add("greylist.why", failed.reason());
       }
     }
   }

@@ -161,16 +161,23 @@ final class Facts implements CelVariableResolver {
   }
 
   /** Everything known, flat, in the order of the fields; what DNS was not asked is left out. */
-  void collect(Map<String, Object> into) {
+  void collect(Evidence into) {
     for (Field field : fields.all()) {
       if (asked(field.needs())) {
         Object value = field.reader().apply(this);
         if (field.explicit() || !empty(value)) {
-          into.put(field.name(), value);
+          into.add(field.name(), value);
         }
       }
     }
-    inquiry.extra().forEach((name, value) -> into.putIfAbsent(name.replace('-', '_'), value));
+    inquiry
+        .extra()
+        .forEach((given, value) -> {
+          String name = given.replace('-', '_');
+          if (!into.containsKey(name)) {
+            into.add(name, value);
+          }
+        });
   }
 
   // No streams: this is done for each field of each decision.

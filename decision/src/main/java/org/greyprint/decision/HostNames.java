@@ -66,10 +66,6 @@ final class HostNames {
 
   private static final Pattern WORD = Pattern.compile("[a-z]+");
   private static final Pattern NUMBER = Pattern.compile("\\d+");
-  private static final Pattern NAME =
-      Pattern.compile(
-          "(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?\\.?");
-
   private static final Pattern BARE = Pattern.compile("[a-z0-9_][a-z0-9_-]{0,62}");
 
   private HostNames() {}
@@ -97,10 +93,51 @@ final class HostNames {
     if (Addresses.parse(name).isPresent()) {
       return "numeric";
     }
-    if (name.length() <= 255 && NAME.matcher(name).matches()) {
+    if (name.length() <= 255 && isName(name)) {
       return "name";
     }
     return BARE.matcher(name).matches() ? "bare" : "invalid";
+  }
+
+  /**
+   * Whether it is labels with dots between them, the last of which begins with a letter. Without a
+   * regular expression, because it is asked for each decision.
+   */
+  private static boolean isName(String lower) {
+    int end = lower.endsWith(".") ? lower.length() - 1 : lower.length();
+    int last = lower.lastIndexOf('.', end - 1) + 1;
+    if (last == 0
+        || last == end
+        || !letter(lower.charAt(last))
+        || !label(lower, last, end, false)) {
+      return false;
+    }
+    for (int from = 0; from < last; ) {
+      int dot = lower.indexOf('.', from);
+      if (!label(lower, from, dot, true)) {
+        return false;
+      }
+      from = dot + 1;
+    }
+    return true;
+  }
+
+  /** 1 to 63 letters, digits and hyphens, none of these at either end; underscores if allowed. */
+  private static boolean label(String lower, int from, int to, boolean underscores) {
+    if (to <= from || to - from > 63 || lower.charAt(from) == '-' || lower.charAt(to - 1) == '-') {
+      return false;
+    }
+    for (int i = from; i < to; i++) {
+      char c = lower.charAt(i);
+      if (!letter(c) && (c < '0' || c > '9') && c != '-' && !(underscores && c == '_')) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static boolean letter(char c) {
+    return c >= 'a' && c <= 'z';
   }
 
   /** Whether a name has a word of a dial-up or home range and none of a fixed host. */

@@ -3,6 +3,8 @@ package org.greyprint.decision;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.SplittableRandom;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -60,6 +62,31 @@ class HostNamesTest {
   })
   void kindsOfHelo(String helo, String kind) {
     assertThat(HostNames.kind(helo)).isEqualTo(kind);
+  }
+
+  /** The grammar of what "name" means, as a regular expression. */
+  private static final Pattern NAME =
+      Pattern.compile(
+          "(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?\\.?");
+
+  @Test
+  void namesAreWhatTheGrammarSays() {
+    SplittableRandom random = new SplittableRandom(63);
+    String letters = "az09_-..";
+    int names = 0;
+    for (int i = 0; i < 300_000; i++) {
+      StringBuilder text = new StringBuilder();
+      for (int left = random.nextInt(12); left > 0; left--) {
+        char c = letters.charAt(random.nextInt(letters.length()));
+        text.repeat(c, random.nextInt(40) == 0 ? 60 + random.nextInt(6) : 1);
+      }
+      String name = text.toString();
+      boolean expected = NAME.matcher(name).matches() && name.length() <= 255;
+      boolean literal = Addresses.parse(name).isPresent();
+      assertThat(HostNames.kind(name).equals("name")).as(name).isEqualTo(expected && !literal);
+      names += expected ? 1 : 0;
+    }
+    assertThat(names).isGreaterThan(1000);
   }
 
   @Test

@@ -11,15 +11,18 @@ import java.util.concurrent.TimeUnit;
  * that begins meanwhile. For one thread.
  */
 final class Gathering<T> {
-  /** Where a write takes less, nobody gains by waiting for others to share it. */
-  private static final long WORTHWHILE_NANOS = 3_000_000;
+  /**
+   * Where a write takes less, two groups that take turns lose less than one that waits for its last
+   * member: answering 32 and hearing from them again takes nearly so long.
+   */
+  private static final long WORTHWHILE_NANOS = 1_000_000;
 
   private static final long MOST_NANOS = 5_000_000;
 
   private final BlockingQueue<T> queue;
   private final int most;
   private long writeNanos;
-  private int answered;
+  private int expected;
 
   /**
    * @param most so many are written at once at most
@@ -29,24 +32,27 @@ final class Gathering<T> {
     this.most = most;
   }
 
-  /** Is told of each batch: how long its write took (0 for none), and how many it answered. */
+  /**
+   * Is told of each batch, before anything is taken from the queue again: how long its write took
+   * (0 for none), and how many it answered. They and those who wait already are all who are known
+   * to ask.
+   */
   void wrote(long nanos, int answers) {
     writeNanos = nanos;
-    answered = answers;
+    expected = Math.min(answers + queue.size(), most);
   }
 
   /**
-   * Adds to a batch what comes now. Ends as soon as as many have come as were just answered, or
-   * none for a tenth of the time that a write takes; does not wait where a write is fast, nor for
-   * the only one who asks.
+   * Adds to a batch what comes now. Ends as soon as all who are known to ask have come, or none for
+   * a tenth of the time that a write takes; does not wait where a write is fast, nor for the only
+   * one who asks.
    *
    * @param batch what waited already
    */
   void addTo(List<T> batch) throws InterruptedException {
-    if (writeNanos < WORTHWHILE_NANOS || answered + batch.size() < 3) {
+    if (writeNanos < WORTHWHILE_NANOS || expected < 2) {
       return;
     }
-    int expected = Math.min(batch.size() + answered, most);
     long gap = writeNanos / 10;
     long end = System.nanoTime() + Math.min(writeNanos / 2, MOST_NANOS);
     while (batch.size() < expected) {

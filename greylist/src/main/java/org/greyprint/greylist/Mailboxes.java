@@ -47,7 +47,7 @@ final class Mailboxes {
   /** A host or domain name in lower case, in its ASCII form, without a dot at its end. */
   static String host(String name) {
     String lower = clean(name.toLowerCase(Locale.ROOT));
-    if (lower.chars().anyMatch(c -> c > 126)) {
+    if (!ascii(lower)) {
       try {
         lower = IDN.toASCII(lower, IDN.ALLOW_UNASSIGNED).toLowerCase(Locale.ROOT);
       } catch (IllegalArgumentException e) {
@@ -59,6 +59,15 @@ final class Mailboxes {
       end--;
     }
     return bounded(lower.substring(0, end));
+  }
+
+  private static boolean ascii(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      if (text.charAt(i) > 126) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** An address in lower case; nothing is taken out. */

@@ -17,8 +17,13 @@ import org.jspecify.annotations.Nullable;
  * the files, and its finding is kept only if no write came between.
  */
 final class ReadCache {
-  private static final int SLOTS = 1 << 14;
-  private static final int LOCKS = 1 << 8;
+  /**
+   * Enough for what is under way between asker and writer. More would live long enough to be moved
+   * to where the collector seldom looks, at more than the cost of what they save.
+   */
+  private static final int SLOTS = 1 << 9;
+
+  private static final int LOCKS = 1 << 6;
 
   /** Larger values are not kept. */
   private static final int LARGEST = 4096;

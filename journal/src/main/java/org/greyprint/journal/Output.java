@@ -64,9 +64,32 @@ final class Output {
   /** A text of at most a number of characters; what is longer is cut. */
   void text(String value, int longest) {
     String cut = value.length() <= longest ? value : value.substring(0, longest);
+    if (ascii(cut)) {
+      return;
+    }
     byte[] encoded = cut.getBytes(StandardCharsets.UTF_8);
     varint(encoded.length);
     raw(encoded);
+  }
+
+  /**
+   * Writes a text if all of it is ASCII, as nearly all are, without a copy; else writes nothing.
+   */
+  private boolean ascii(String text) {
+    int length = text.length();
+    int before = size;
+    varint(length);
+    room(length);
+    for (int i = 0; i < length; i++) {
+      char c = text.charAt(i);
+      if (c > 127) {
+        size = before;
+        return false;
+      }
+      bytes[size + i] = (byte) c;
+    }
+    size += length;
+    return true;
   }
 
   private void room(int more) {

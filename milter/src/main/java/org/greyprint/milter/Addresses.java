@@ -6,11 +6,10 @@ import java.net.UnknownHostException;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** Addresses as MTAs write them. Names are never looked up. */
 public final class Addresses {
-  private static final Pattern V4 =
-      Pattern.compile("(\\d{1,3})\\.(\\d{1,3})\\.(\\d{1,3})\\.(\\d{1,3})");
   private static final Pattern V6 = Pattern.compile("[0-9A-Fa-f:.]{2,45}");
   private static final String PREFIX = "ipv6:";
 
@@ -26,17 +25,9 @@ public final class Addresses {
             ? text.substring(PREFIX.length())
             : text;
     try {
-      var v4 = V4.matcher(plain);
-      if (v4.matches()) {
-        byte[] octets = new byte[4];
-        for (int i = 0; i < 4; i++) {
-          int octet = Integer.parseInt(v4.group(i + 1));
-          if (octet > 255) {
-            return Optional.empty();
-          }
-          octets[i] = (byte) octet;
-        }
-        return Optional.of(InetAddress.getByAddress(octets));
+      byte[] quad = quad(plain);
+      if (quad != null) {
+        return Optional.of(InetAddress.getByAddress(quad));
       }
       if (plain.indexOf(':') >= 0 && V6.matcher(plain).matches()) {
         return Optional.of(InetAddress.ofLiteral(plain.toLowerCase(Locale.ROOT)));
@@ -45,5 +36,30 @@ public final class Addresses {
     } catch (UnknownHostException | IllegalArgumentException e) {
       return Optional.empty();
     }
+  }
+
+  /** Four numbers of one to three digits and at most 255, dots between them; null for others. */
+  private static byte @Nullable [] quad(String text) {
+    byte[] octets = new byte[4];
+    int octet = 0;
+    int digits = 0;
+    int at = 0;
+    for (int i = 0; i <= text.length(); i++) {
+      char c = i < text.length() ? text.charAt(i) : '.';
+      if (c == '.') {
+        if (digits == 0 || at == 4) {
+          return null;
+        }
+        octets[at++] = (byte) octet;
+        octet = 0;
+        digits = 0;
+      } else {
+        octet = octet * 10 + c - '0';
+        if (c < '0' || c > '9' || ++digits > 3 || octet > 255) {
+          return null;
+        }
+      }
+    }
+    return at == 4 ? octets : null;
   }
 }

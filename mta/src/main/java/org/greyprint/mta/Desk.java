@@ -26,6 +26,10 @@ import org.slf4j.LoggerFactory;
 final class Desk {
   private static final Logger LOG = LoggerFactory.getLogger(Desk.class);
 
+  /** No SYN. */
+  static final CompletionStage<Optional<Observation>> NOTHING =
+      CompletableFuture.completedStage(Optional.empty());
+
   private final Decider decider;
   private final SynLookup syns;
   private final InstantSource clock;
@@ -61,6 +65,13 @@ final class Desk {
     } catch (RuntimeException e) {
       found = CompletableFuture.failedStage(e);
     }
+    CompletableFuture<Optional<Observation>> now = found.toCompletableFuture();
+    if (now.isDone() && !now.isCompletedExceptionally()) {
+      // As most are; what is kept of a message without a SYN is the same for all.
+      boolean seen = now.join().isPresent();
+      (seen ? counters.recognised : counters.unseen).increment();
+      return seen ? found : NOTHING;
+    }
     return found.handle((observation, error) -> {
       if (error != null) {
         fail("the SYN could not be looked up", error);
@@ -74,7 +85,7 @@ final class Desk {
   /** For a client that cannot have a SYN of its own here. */
   CompletionStage<Optional<Observation>> nothingToLookFor() {
     counters.notLookedUp.increment();
-    return CompletableFuture.completedStage(Optional.empty());
+    return NOTHING;
   }
 
   void connected(Inquiry.Client client, Inquiry.Session session) {
@@ -92,11 +103,7 @@ final class Desk {
       Inquiry.Envelope envelope,
       Optional<Observation> syn) {
     Optional<Fingerprint> fingerprint = syn.map(Observation::fingerprint);
-    Map<String, Object> extra = new HashMap<>();
-    syn.ifPresent(seen -> {
-      extra.put("syn.hosts", (long) seen.hosts());
-      seen.uptime().ifPresent(up -> extra.put("syn.uptime", up.toSeconds()));
-    });
+    Map<String, Object> extra = syn.map(Desk::ofSyn).orElse(Map.of());
     CompletionStage<Decision> decided;
     try {
       decided =
@@ -117,6 +124,13 @@ final class Desk {
       }
       return decision;
     });
+  }
+
+  private static Map<String, Object> ofSyn(Observation seen) {
+    Map<String, Object> extra = new HashMap<>();
+    extra.put("syn.hosts", (long) seen.hosts());
+    seen.uptime().ifPresent(up -> extra.put("syn.uptime", up.toSeconds()));
+    return extra;
   }
 
   private static final Decision UNDECIDED =

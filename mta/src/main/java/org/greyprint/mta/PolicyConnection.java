@@ -151,7 +151,7 @@ final class PolicyConnection extends ChannelInboundHandlerAdapter {
         if (request.isAccessPolicy()) {
           answer(ctx, request);
         } else {
-          bad(ctx, "request=" + request.get("request"));
+          bad(ctx, "request=" + request.get(PolicyRequest.Attribute.REQUEST));
         }
       }
     }

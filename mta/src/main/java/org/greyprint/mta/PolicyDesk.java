@@ -10,6 +10,7 @@ import org.greyprint.decision.Decision;
 import org.greyprint.decision.Inquiry;
 import org.greyprint.decision.Verdict;
 import org.greyprint.milter.Addresses;
+import org.greyprint.mta.PolicyRequest.Attribute;
 
 /** From a policy request to an action, and what is remembered between the two. */
 final class PolicyDesk {
@@ -35,40 +36,40 @@ final class PolicyDesk {
    * @param connection names a request that has no {@code instance}
    */
   CompletionStage<String> answer(PolicyRequest request, String connection) {
-    String stage = request.get("protocol_state");
-    String recipient = request.get("recipient");
+    String stage = request.get(Attribute.PROTOCOL_STATE);
+    String recipient = request.get(Attribute.RECIPIENT);
     boolean atRcpt = stage.equals("RCPT");
-    Optional<InetAddress> address = Addresses.parse(request.get("client_address"));
+    Optional<InetAddress> address = Addresses.parse(request.get(Attribute.CLIENT_ADDRESS));
     if ((!atRcpt && !stage.equals("DATA")) || recipient.isEmpty() || address.isEmpty()) {
       return CompletableFuture.completedStage(held(request, stage).orElse(DUNNO));
     }
-    String instance = request.get("instance");
+    String instance = request.get(Attribute.INSTANCE);
     Inquiry.Client client =
         new Inquiry.Client(
             address.get(),
             request.clientPort().orElse(0),
-            request.name("client_name"),
-            request.name("reverse_client_name"));
+            request.name(Attribute.CLIENT_NAME),
+            request.name(Attribute.REVERSE_CLIENT_NAME));
     Inquiry.Session session =
         new Inquiry.Session(
             "policy",
             "p" + (instance.isEmpty() ? connection : instance),
-            PolicyRequest.port(request.get("server_port")),
-            request.get("helo_name"),
-            request.get("sasl_username"),
-            request.get("encryption_protocol"));
+            request.serverPort(),
+            request.get(Attribute.HELO_NAME),
+            request.get(Attribute.SASL_USERNAME),
+            request.get(Attribute.ENCRYPTION_PROTOCOL));
     Instances.State state =
         instances.of(
             instance,
             () -> {
               desk.counters().sessions.increment();
               desk.connected(client, session);
-              return new Instances.State(look(client, request.clientPort().isPresent()));
+              return look(client, request.clientPort().isPresent());
             });
     if (!atRcpt && state.wasDecided()) {
       return CompletableFuture.completedStage(state.atData().orElse(DUNNO));
     }
-    String sender = request.get("sender");
+    String sender = request.get(Attribute.SENDER);
     if (atRcpt && sender.isEmpty() && instance.isEmpty()) {
       // Nothing could be remembered until DATA, and senders are verified up to RCPT.
       return CompletableFuture.completedStage(DUNNO);
@@ -89,7 +90,7 @@ final class PolicyDesk {
 
   /** What was kept for DATA, also where the request does not name the one recipient. */
   private Optional<String> held(PolicyRequest request, String stage) {
-    String instance = request.get("instance");
+    String instance = request.get(Attribute.INSTANCE);
     if (!stage.equals("DATA") || instance.isEmpty()) {
       return Optional.empty();
     }

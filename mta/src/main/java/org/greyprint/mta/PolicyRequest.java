@@ -3,17 +3,56 @@ package org.greyprint.mta;
 
 import io.netty.buffer.ByteBuf;
 import java.nio.charset.StandardCharsets;
-import java.util.HashMap;
-import java.util.Map;
+import java.util.Arrays;
+import java.util.Locale;
 import java.util.Optional;
 import org.greyprint.milter.Text;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A request of Postfix's policy delegation protocol: lines of {@code name=value}, and an empty one.
+ * Only what decisions use is kept.
  *
  * <p>Source: Postfix, SMTPD_POLICY_README.
  */
-record PolicyRequest(Map<String, String> attributes) {
+final class PolicyRequest {
+  /** What is kept; on the wire in lower case. */
+  enum Attribute {
+    REQUEST,
+    PROTOCOL_STATE,
+    CLIENT_ADDRESS,
+    CLIENT_NAME,
+    CLIENT_PORT,
+    REVERSE_CLIENT_NAME,
+    HELO_NAME,
+    SENDER,
+    RECIPIENT,
+    INSTANCE,
+    SIZE,
+    SASL_USERNAME,
+    ENCRYPTION_PROTOCOL,
+    SERVER_PORT;
+
+    private static final Attribute[] ALL = values();
+    private static final byte[][] NAMES =
+        Arrays.stream(ALL)
+            .map(each -> each.name().toLowerCase(Locale.ROOT).getBytes(StandardCharsets.US_ASCII))
+            .toArray(byte[][]::new);
+
+    /** The attribute whose name stands there, if it is one of these. */
+    private static @Nullable Attribute named(byte[] octets, int from, int to) {
+      for (int i = 0; i < NAMES.length; i++) {
+        byte[] name = NAMES[i];
+        if (name.length == to - from
+            && name[0] == octets[from]
+            && Arrays.equals(name, 0, name.length, octets, from, to)) {
+          return ALL[i];
+        }
+      }
+      return null;
+    }
+  }
+
   /** What a stream's next octets are. */
   sealed interface Read {
     /** The request is not whole yet. */
@@ -27,6 +66,12 @@ record PolicyRequest(Map<String, String> attributes) {
 
   private static final Read PARTIAL = new Read.Partial();
 
+  private final @Nullable String[] values;
+
+  private PolicyRequest(@Nullable String[] values) {
+    this.values = values;
+  }
+
   /**
    * Reads the request at the buffer's reader index, which moves only past a whole one. Never
    * throws. Of an attribute that comes twice the last counts.
@@ -34,60 +79,99 @@ record PolicyRequest(Map<String, String> attributes) {
    * @param from how many octets were looked at before, and hold no end
    */
   static Read read(ByteBuf in, int from) {
-    int start = in.readerIndex();
-    int end = end(in, Math.max(start, start + from - 2));
-    if (end < 0) {
-      return in.readableBytes() > PolicySettings.MAX_REQUEST
-          ? new Read.Bad("a request of more than " + PolicySettings.MAX_REQUEST + " octets")
-          : partial(in);
+    int skipped = Math.max(0, from - 2);
+    byte[] octets = octets(in, skipped);
+    // As a rule the buffer has one request and its end, and that need not be looked for.
+    if (skipped > 0 || !endsEmpty(octets)) {
+      int found = end(octets, skipped == 0);
+      if (found < 0) {
+        return in.readableBytes() > PolicySettings.MAX_REQUEST
+            ? new Read.Bad("a request of more than " + PolicySettings.MAX_REQUEST + " octets")
+            : partial(in);
+      }
+      if (skipped > 0) {
+        octets = octets(in, 0);
+      }
     }
-    if (end - start > PolicySettings.MAX_REQUEST) {
-      return new Read.Bad("a request of " + (end - start) + " octets");
-    }
-    Map<String, String> attributes = HashMap.newHashMap(40);
-    int at = start;
-    while (at < end) {
-      int newline = in.indexOf(at, end + 1, (byte) '\n');
-      int length = newline - at;
-      if (length > PolicySettings.MAX_LINE) {
-        return new Read.Bad("a line of " + length + " octets");
+    @Nullable String[] values = new @Nullable String[Attribute.ALL.length];
+    int lines = 0;
+    int at = 0;
+    while (octets[at] != '\n') {
+      int equals = -1;
+      boolean nul = false;
+      int newline = at;
+      for (byte octet = octets[at]; octet != '\n'; octet = octets[++newline]) {
+        if (octet == '=' && equals < 0) {
+          equals = newline;
+        }
+        nul |= octet == 0;
       }
-      int equals = in.indexOf(at, newline, (byte) '=');
-      if (equals < 0) {
-        return new Read.Bad("a line without '='");
+      Read problem = problem(at, equals, newline, nul, ++lines);
+      if (problem != null) {
+        return problem;
       }
-      if (equals - at > PolicySettings.MAX_NAME || equals == at) {
-        return new Read.Bad("a name of " + (equals - at) + " octets");
+      Attribute attribute = Attribute.named(octets, at, equals);
+      if (attribute != null) {
+        values[attribute.ordinal()] = text(octets, equals + 1, newline);
       }
-      if (in.indexOf(at, newline, (byte) 0) >= 0) {
-        return new Read.Bad("a NUL");
-      }
-      if (attributes.size() >= PolicySettings.MAX_ATTRIBUTES) {
-        return new Read.Bad("more than " + PolicySettings.MAX_ATTRIBUTES + " attributes");
-      }
-      attributes.put(
-          in.toString(at, equals - at, StandardCharsets.ISO_8859_1),
-          Text.utf8(in.toString(equals + 1, newline - equals - 1, StandardCharsets.ISO_8859_1)));
       at = newline + 1;
     }
-    in.readerIndex(end + 1);
-    return new Read.Whole(new PolicyRequest(attributes));
+    if (at > PolicySettings.MAX_REQUEST) {
+      return new Read.Bad("a request of " + at + " octets");
+    }
+    in.skipBytes(at + 1);
+    return new Read.Whole(new PolicyRequest(values));
   }
 
-  /** The index of the LF that is an empty line, looking from an index on; -1 if there is none. */
-  private static int end(ByteBuf in, int from) {
-    if (in.isReadable() && in.getByte(in.readerIndex()) == '\n') {
-      return in.readerIndex();
+  /** Whether an empty line is the last one. */
+  private static boolean endsEmpty(byte[] octets) {
+    int last = octets.length - 1;
+    return last > 0 && octets[last] == '\n' && octets[last - 1] == '\n';
+  }
+
+  /** What can be a request's, from an offset on. */
+  private static byte[] octets(ByteBuf in, int offset) {
+    int count = Math.min(in.readableBytes(), PolicySettings.MAX_REQUEST + 2) - offset;
+    byte[] octets = new byte[Math.max(0, count)];
+    in.getBytes(in.readerIndex() + offset, octets);
+    return octets;
+  }
+
+  private static @Nullable Read problem(int at, int equals, int newline, boolean nul, int lines) {
+    if (newline - at > PolicySettings.MAX_LINE) {
+      return new Read.Bad("a line of " + (newline - at) + " octets");
     }
-    for (int at = from; ; at++) {
-      at = in.indexOf(at, in.writerIndex(), (byte) '\n');
-      if (at < 0 || at + 1 >= in.writerIndex()) {
-        return -1;
-      }
-      if (in.getByte(at + 1) == '\n') {
-        return at + 1;
+    if (equals < 0) {
+      return new Read.Bad("a line without '='");
+    }
+    if (equals - at > PolicySettings.MAX_NAME || equals == at) {
+      return new Read.Bad("a name of " + (equals - at) + " octets");
+    }
+    if (nul) {
+      return new Read.Bad("a NUL");
+    }
+    return lines > PolicySettings.MAX_ATTRIBUTES
+        ? new Read.Bad("more than " + PolicySettings.MAX_ATTRIBUTES + " attributes")
+        : null;
+  }
+
+  private static String text(byte[] octets, int from, int to) {
+    return from == to
+        ? ""
+        : Text.utf8(new String(octets, from, to - from, StandardCharsets.ISO_8859_1));
+  }
+
+  /** The index of the LF that is an empty line; -1 if there is none. */
+  private static int end(byte[] octets, boolean beginning) {
+    if (beginning && octets.length > 0 && octets[0] == '\n') {
+      return 0;
+    }
+    for (int at = 1; at < octets.length; at++) {
+      if (octets[at] == '\n' && octets[at - 1] == '\n') {
+        return at;
       }
     }
+    return -1;
   }
 
   /** A line that is too long already need not be waited for. */
@@ -105,17 +189,18 @@ record PolicyRequest(Map<String, String> attributes) {
   }
 
   /** An attribute's value; "" where it is absent. */
-  String get(String name) {
-    return attributes.getOrDefault(name, "");
+  String get(Attribute attribute) {
+    String value = values[attribute.ordinal()];
+    return value == null ? "" : value;
   }
 
   /** Whether this is what the service answers. */
   boolean isAccessPolicy() {
-    return get("request").equals("smtpd_access_policy");
+    return get(Attribute.REQUEST).equals("smtpd_access_policy");
   }
 
   /** A name that Postfix gives as {@code unknown} where it has none. */
-  String name(String attribute) {
+  String name(Attribute attribute) {
     String value = get(attribute);
     return value.equals("unknown") ? "" : value;
   }
@@ -125,7 +210,7 @@ record PolicyRequest(Map<String, String> attributes) {
    * 3.0), empty where it tells that this one is not known.
    */
   Optional<Integer> clientPort() {
-    String port = get("client_port");
+    String port = get(Attribute.CLIENT_PORT);
     if (port.isEmpty()) {
       return Optional.of(0);
     }
@@ -133,18 +218,34 @@ record PolicyRequest(Map<String, String> attributes) {
     return number == 0 ? Optional.empty() : Optional.of(number);
   }
 
-  /** A port number, or 0. */
-  static int port(String text) {
-    if (!text.matches("\\d{1,5}")) {
-      return 0;
-    }
-    int number = Integer.parseInt(text);
-    return number <= 65535 ? number : 0;
+  /** The port the client came to, or 0. */
+  int serverPort() {
+    return port(get(Attribute.SERVER_PORT));
+  }
+
+  private static int port(String text) {
+    long number = number(text, 5);
+    return number <= 65535 ? (int) number : 0;
   }
 
   /** A size in octets, or 0. */
   long size() {
-    String text = get("size");
-    return text.matches("\\d{1,18}") ? Long.parseLong(text) : 0;
+    return number(get(Attribute.SIZE), 18);
+  }
+
+  /** A decimal number of some digits at most; 0 if it is none. */
+  private static long number(String text, int digits) {
+    if (text.isEmpty() || text.length() > digits) {
+      return 0;
+    }
+    long number = 0;
+    for (int i = 0; i < text.length(); i++) {
+      int digit = text.charAt(i) - '0';
+      if (digit < 0 || digit > 9) {
+        return 0;
+      }
+      number = number * 10 + digit;
+    }
+    return number;
   }
 }

@@ -67,6 +67,7 @@ final class PolicyModel {
 
   private boolean request(String text) {
     Map<String, String> attributes = new LinkedHashMap<>();
+    int lines = 0;
     for (String line : text.isEmpty() ? List.<String>of() : List.of(text.split("\n", -1))) {
       int equals = line.indexOf('=');
       if (line.isEmpty()) {
@@ -77,7 +78,7 @@ final class PolicyModel {
               && equals > 0
               && equals <= 512
               && line.indexOf(0) < 0
-              && attributes.size() < 100;
+              && lines++ < 100;
       if (!sound) {
         return false;
       }
