@@ -103,7 +103,7 @@ final class Completion {
   /** A replica follows the new master; one that does already is left as it is. */
   void repoint(Server replica) {
     to.link();
-    Preparation.attach(replica, move.source(to, false, Optional.of(opened()), false));
+    Preparation.attach(replica, to, move.source(to, false, Optional.of(opened()), false));
   }
 
   /**
@@ -122,7 +122,7 @@ final class Completion {
       strayed();
     }
     to.link();
-    Preparation.attach(from, move.source(to, true, Optional.of(opened()), true));
+    Preparation.attach(from, to, move.source(to, true, Optional.of(opened()), true));
   }
 
   /**
@@ -259,12 +259,7 @@ final class Completion {
   void tidy() {
     to.link().run(Token.removal());
     for (Topology.Replica follower : followers()) {
-      boolean gone =
-          Server.eventually(ARRIVAL, () -> !follower.server().schemas().contains(Token.SCHEMA));
-      if (!gone) {
-        throw new MoveFailure(
-            follower.server() + ": the schema " + Token.SCHEMA + " is still there");
-      }
+      Token.awaitRemoval(follower.server(), ARRIVAL);
     }
   }
 }

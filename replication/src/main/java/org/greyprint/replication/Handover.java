@@ -39,6 +39,9 @@ final class Handover implements AutoCloseable {
   /** From the first refused write to the first possible one. */
   Duration run() {
     to.link();
+    if (!to.readOnly()) {
+      throw new MoveFailure(to + ": was started again and takes writes before it is the master");
+    }
     for (Server server : move.servers().direct()) {
       server.link();
     }
@@ -73,10 +76,11 @@ final class Handover implements AutoCloseable {
     if (!move.gtid()) {
       filePositions(end);
     }
+    Position own = detach(end);
     if (move.shutsDown()) {
-      shutDown(held, end);
+      shutDown(held, end, own);
     }
-    open(end, move.shutsDown() ? Optional.empty() : Optional.of(held));
+    open(end, own, move.shutsDown() ? Optional.empty() : Optional.of(held));
     Duration refused = Duration.ofNanos(System.nanoTime() - start);
     move.journal().write("opened", Map.of("refused-ms", Long.toString(refused.toMillis())));
     move.hook().at("open-sent");
@@ -219,9 +223,11 @@ final class Handover implements AutoCloseable {
     move.progress().note(tables + " tables are equal on " + (others.size() + 1) + " servers");
   }
 
-  private void shutDown(Link fence, Position end) {
+  private void shutDown(Link fence, Position end, Position own) {
     long before = uptime(fence);
-    move.journal().write("shutting-down", Context.values(end));
+    Map<String, String> values = new HashMap<>(Context.values(own));
+    values.putAll(endValues(end));
+    move.journal().write("shutting-down", values);
     move.hook().at("shutting-down");
     try {
       fence.run("SHUTDOWN");
@@ -274,20 +280,32 @@ final class Handover implements AutoCloseable {
 
   /** Goes on where an earlier run had shut the old master down; the new one has everything. */
   void afterShutDown() {
-    open(
-        move.recorded("shutting-down")
-            .orElseThrow(() -> new IllegalStateException("no shutdown was noted")),
-        Optional.empty());
+    Journal.Entry noted =
+        move.journal()
+            .last("shutting-down")
+            .orElseThrow(() -> new IllegalStateException("no shutdown was noted"));
+    Position end =
+        new Position(
+            noted.value("end"), noted.value("end-file"), Long.parseLong(noted.value("end-offset")));
+    open(end, Context.position(noted), Optional.empty());
     move.journal().write("opened", Map.of("refused-ms", "unknown"));
     move.hook().at("open-sent");
   }
 
+  /** Where the old master ended, beside the new one's own place in a record. */
+  private static Map<String, String> endValues(Position end) {
+    return Map.of(
+        "end", end.gtid(), "end-file", end.file(), "end-offset", Long.toString(end.offset()));
+  }
+
   /**
-   * The new master's position is noted before writes are possible there, always.
+   * The new host follows no one any more.
    *
-   * @param fence the session that holds the old master's lock; empty where that is shut down
+   * @return its own place, at which it has everything and nothing else: replicas go on there. It is
+   *     taken while the old master is still up, as a new host that dies after that, and is started
+   *     again, may take writes before it is asked again
    */
-  private void open(Position end, Optional<Link> fence) {
+  private Position detach(Position end) {
     Link link = to.warm();
     if (!link.rows(to.dialect().replicaStatus()).isEmpty()) {
       link.run(to.dialect().stopReplica());
@@ -295,26 +313,36 @@ final class Handover implements AutoCloseable {
       move.hook().at("forgotten");
     }
     if (!move.gtid() && to.version().mariaDb()) {
-      Optional<String> state = Optional.of(link.value("SELECT @@GLOBAL.gtid_binlog_pos AS gtid"));
-      if (!end.gtid().isEmpty()
-          && !GtidList.parse(state.get()).covers(GtidList.parse(end.gtid()))) {
+      String state = link.value("SELECT @@GLOBAL.gtid_binlog_pos AS gtid");
+      if (!end.gtid().isEmpty() && !GtidList.parse(state).covers(GtidList.parse(end.gtid()))) {
         String history =
             move.journal().last("history").map(entry -> entry.value("state")).orElse("");
         link.run(to.dialect().seed(end, history));
       }
     }
-    Position own = to.position(link);
+    return to.position(link);
+  }
+
+  /**
+   * The new master's position is noted before writes are possible there, always.
+   *
+   * @param own the new master's place
+   * @param fence the session that holds the old master's lock; empty where that is shut down
+   */
+  private void open(Position end, Position own, Optional<Link> fence) {
+    Link link = to.warm();
     Map<String, String> values = new HashMap<>(Context.values(own));
-    values.put("end", end.gtid());
-    values.put("end-file", end.file());
-    values.put("end-offset", "" + end.offset());
+    values.putAll(endValues(end));
     move.journal().write("opening", values);
     move.hook().at("opening");
     try {
       // A fence that fell with its server may have let writes in again; then there is no going on.
       fence.ifPresent(held -> held.run("SELECT 1"));
+      if (fence.isEmpty() && from.answers()) {
+        throw new MoveFailure(from + ": was shut down and was started again before the switch");
+      }
       link = standing(link, own);
-    } catch (DatabaseError e) {
+    } catch (MoveFailure e) {
       move.journal().write("not-opened");
       throw e;
     }

@@ -199,6 +199,11 @@ final class Journal implements AutoCloseable {
     return current;
   }
 
+  /** Every record, of earlier moves too. */
+  List<Entry> all() {
+    return List.copyOf(entries);
+  }
+
   /** The last record of a kind in the current move. */
   Optional<Entry> last(String event) {
     return current().stream().filter(e -> e.event().equals(event)).reduce((a, b) -> b);

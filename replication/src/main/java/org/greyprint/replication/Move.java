@@ -73,7 +73,7 @@ public final class Move {
    * @throws MoveFailure if the old master or the new host cannot be asked at all
    */
   public Plan plan() {
-    before = RolledBack.of(Journal.current(Journal.read(settings.journal())), settings);
+    earlier(Journal.read(settings.journal()));
     StatementLog log = (server, statement, took, result) -> LOG.debug("{}: {}", server, statement);
     try (Topology servers = discover(log, new ArrayList<>())) {
       return plan(servers, discovered);
@@ -81,7 +81,14 @@ public final class Move {
   }
 
   private List<Finding> discovered = List.of();
+  private List<Journal.Entry> records = List.of();
   private RolledBack before = RolledBack.NONE;
+
+  /** What the journal has of moves before this one. */
+  private void earlier(List<Journal.Entry> entries) {
+    records = List.copyOf(entries);
+    before = RolledBack.of(Journal.current(records), settings);
+  }
 
   private Topology discover(StatementLog log, List<Finding> problems) {
     Server from = Server.connect(settings.from(), settings.access(), log);
@@ -102,14 +109,18 @@ public final class Move {
     return servers;
   }
 
-  private static boolean seeded(Topology servers) {
-    return servers
-        .to()
-        .status()
-        .map(s ->
-            s.sourceServerId() == servers.from().serverId()
-                && servers.to().serverId() != servers.from().serverId())
-        .orElse(false);
+  /** Whether the new host follows the old master already, so that nothing need be copied. */
+  private boolean seeded(Topology servers) {
+    ReplicaStatus status = servers.to().status().orElse(null);
+    if (status == null
+        || status.sourceServerId() != servers.from().serverId()
+        || servers.to().serverId() == servers.from().serverId()) {
+      return false;
+    }
+    // The copy of a move that was rolled back is made anew where it cannot go on; and where it
+    // follows by file and position, as a killed one may have lost a row then without an error.
+    boolean spoilt = !status.gtid() || status.applierErrno() != 0;
+    return before.schemas().isEmpty() || !spoilt;
   }
 
   private Plan plan(Topology servers, List<Finding> problems) {
@@ -120,7 +131,7 @@ public final class Move {
     }
     boolean seeded = seeded(servers);
     List<Finding> findings = new ArrayList<>(problems);
-    Optional<Finding> written = before.written(servers);
+    Optional<Finding> written = before.written(records, servers);
     written.ifPresent(findings::add);
     Set<String> ours = written.isPresent() ? Set.of() : before.schemas();
     findings.addAll(new Preflight(settings, servers, seeded, ours).check(schemas));
@@ -209,7 +220,7 @@ public final class Move {
               + "); --back returns, another move takes another --journal",
           Optional.empty());
     }
-    before = RolledBack.of(journal.current(), settings);
+    earlier(journal.all());
     List<Finding> problems = new ArrayList<>();
     try (Topology servers = discover(log, problems)) {
       Plan plan = plan(servers, problems);

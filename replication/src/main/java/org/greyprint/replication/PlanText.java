@@ -64,6 +64,7 @@ final class PlanText {
     if (online) {
       copy(steps);
     }
+    place(steps);
     if (!fenced) {
       steps.add(
           step(
@@ -93,25 +94,24 @@ final class PlanText {
     if (fenced) {
       copy(steps);
     }
+    List<Sql> detach = new ArrayList<>();
+    if (!fenced) {
+      detach.add(fresh.stopReplica());
+      detach.add(fresh.forget());
+    }
+    if (!gtid() && to.version().mariaDb()) {
+      detach.addAll(fresh.seed(END, ""));
+    }
+    steps.add(step("detach", "it follows no more; its position is noted", to, detach));
     if (!gtid()) {
       steps.add(step("shut-down", "the old master ends", from, List.of(Sql.of("SHUTDOWN"))));
     }
-    List<Sql> open = new ArrayList<>();
-    if (!fenced) {
-      open.add(fresh.stopReplica());
-      open.add(fresh.forget());
-    }
-    if (!gtid() && to.version().mariaDb()) {
-      open.addAll(fresh.seed(END, ""));
-    }
-    open.addAll(fresh.allowWrites());
     steps.add(
         step(
             "open",
-            "its position is noted, then the new master takes writes: no way back from"
-                + " here but --back",
+            "the new master takes writes: no way back from here but --back",
             to,
-            open));
+            fresh.allowWrites()));
     List<Sql> events =
         List.of(
             Sql.of("SET sql_log_bin=0"),
@@ -162,6 +162,22 @@ final class PlanText {
     compare(steps, "compare-after", to, gtid() ? from : to);
     steps.add(step("tidy", "the row's schema goes", to, List.of(Token.removal())));
     return steps;
+  }
+
+  /** Replicas that were killed and are not where they think. */
+  private void place(List<Plan.Step> steps) {
+    List<Topology.Replica> replicas = new ArrayList<>(servers.replicas());
+    if (choice.copy() == Plan.CopyWay.NONE) {
+      replicas.addFirst(new Topology.Replica(servers.to(), servers.from()));
+    }
+    for (Topology.Replica replica : replicas) {
+      Server server = replica.server();
+      TruePlace.of(server, replica.parent())
+          .map(place -> TruePlace.statements(server, place))
+          .map(sent ->
+              step("place", "it was killed, and goes on where its tables are", server, sent))
+          .ifPresent(steps::add);
+    }
   }
 
   private void copy(List<Plan.Step> steps) {

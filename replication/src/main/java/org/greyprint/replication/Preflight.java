@@ -221,16 +221,18 @@ final class Preflight {
       refuse(to, "is named by a loopback address", "replicas elsewhere need one they can reach");
     }
     if (seeded) {
-      to.status().ifPresent(status -> healthy(to, status));
+      to.status().ifPresent(status -> healthy(to, from, status));
       errant(to);
       return;
     }
-    if (to.status().isPresent()) {
-      refuse(
-          to,
-          "follows " + to.status().get().sourceHost() + ":" + to.status().get().sourcePort(),
-          "take an empty server, or stop it and RESET SLAVE ALL there");
-    }
+    Optional<ReplicaStatus> other =
+        // The copy of a move that was rolled back may be made anew.
+        to.status().filter(s -> earlier.isEmpty() || s.sourceServerId() != from.serverId());
+    other.ifPresent(status ->
+        refuse(
+            to,
+            "follows " + status.sourceHost() + ":" + status.sourcePort(),
+            "take an empty server, or stop it and RESET SLAVE ALL there"));
     Set<String> there = new TreeSet<>(to.schemas());
     there.removeAll(earlier);
     there.removeIf(name -> name.equals("test") && !schemas.contains("test"));
@@ -268,7 +270,7 @@ final class Preflight {
     }
   }
 
-  private void healthy(Server replica, ReplicaStatus status) {
+  private void healthy(Server replica, Server master, ReplicaStatus status) {
     int connections = replica.link().rows(replica.dialect().everyReplicaStatus()).size();
     if (connections > 1) {
       refuse(
@@ -276,8 +278,11 @@ final class Preflight {
           "follows " + connections + " masters",
           "replication from several masters cannot be moved: leave it out, or make it follow one");
     }
+    Optional<Finding> behind = TruePlace.finding(replica, master);
+    behind.ifPresent(findings::add);
     status
         .trouble()
+        .filter(trouble -> behind.isEmpty())
         .ifPresent(
             trouble -> refuse(replica, "does not replicate: " + trouble, "put that right first"));
     if (status.verifiesTls() && to.version().mariaDb() && !to.on("have_ssl")) {
@@ -307,7 +312,7 @@ final class Preflight {
   private void replicas() {
     for (Topology.Replica replica : servers.replicas()) {
       Server server = replica.server();
-      server.status().ifPresent(status -> healthy(server, status));
+      server.status().ifPresent(status -> healthy(server, replica.parent(), status));
       errant(server);
       if (!server.on("log_bin")
           && servers.replicas().stream().anyMatch(r -> r.parent() == server)) {

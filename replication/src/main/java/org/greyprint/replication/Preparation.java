@@ -27,6 +27,8 @@ final class Preparation {
   /** No one writes to the new master, no event runs there. */
   void closeNew() {
     to.link().run(to.dialect().refuseWrites());
+    // Looked at only now: nothing can be written any more before a copy there is taken away.
+    OwnWrites.refuse(move.journal().all(), to, from);
     if (to.link().value("SELECT @@GLOBAL.event_scheduler").equals("ON")) {
       move.journal().write("events", Map.of("server", to.address().place()));
       to.link().run("SET GLOBAL event_scheduler=OFF");
@@ -87,7 +89,7 @@ final class Preparation {
     from.link();
     Position start =
         move.recorded("detached").or(() -> move.recorded("copied")).orElse(new Position("", "", 0));
-    attach(to, move.source(from, true, start(start), move.back() && !followedBefore()));
+    attach(to, from, move.source(from, true, start(start), move.back() && !followedBefore()));
     move.progress().note(to.address().place() + " follows " + from.address().place());
     awaitCaughtUp();
   }
@@ -105,7 +107,7 @@ final class Preparation {
   }
 
   /** Points a server at its master unless it follows it already, starts it, waits for threads. */
-  static void attach(Server server, Source source) {
+  static void attach(Server server, Server master, Source source) {
     ReplicaStatus status = server.status().orElse(null);
     Link link = server.link();
     if (status != null && status.running() && status.follows(source)) {
@@ -127,7 +129,19 @@ final class Preparation {
       link.run(server.dialect().stopReplica());
     }
     link.run(server.dialect().startReplica());
-    awaitThreads(server, ARRIVAL);
+    awaitThreads(server, master, ARRIVAL);
+  }
+
+  /** The same as {@link #awaitThreads(Server, Duration)}; a killed replica's place is put right. */
+  static void awaitThreads(Server server, Server master, Duration limit) {
+    try {
+      awaitThreads(server, limit);
+    } catch (MoveFailure e) {
+      if (!TruePlace.restore(server, master)) {
+        throw e;
+      }
+      awaitThreads(server, limit);
+    }
   }
 
   /** Waits until both threads run; fails with the server's own words. */
@@ -160,6 +174,15 @@ final class Preparation {
 
   /** A row written on the old master arrives everywhere; everyone is near the end. */
   void token() {
+    for (Topology.Replica replica : move.servers().replicas()) {
+      if (TruePlace.restore(replica.server(), replica.parent())) {
+        move.progress()
+            .note(
+                replica.server().address().place()
+                    + ": was killed; goes on at its true place in the log");
+        awaitThreads(replica.server(), ARRIVAL);
+      }
+    }
     String value = Token.write(from);
     for (Server server : followers()) {
       Token.await(server, value, ARRIVAL);
@@ -218,6 +241,10 @@ final class Preparation {
     if (!to.readOnly()) {
       // It was started again since it was closed, and takes writes as its configuration says.
       closeNew();
+      if (!move.gtid() && move.copy() != Plan.CopyWay.FENCED) {
+        // It may have done an event again that it had, without an error.
+        compare();
+      }
     }
     awaitNearEnd();
     if (from.link().value("SELECT @@GLOBAL.event_scheduler").equals("ON")) {

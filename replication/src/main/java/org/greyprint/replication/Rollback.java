@@ -7,6 +7,9 @@ import java.util.List;
 
 /** Puts the old master back in service: writable, its replicas attached. */
 final class Rollback {
+  private static final Duration THREADS = Duration.ofSeconds(30);
+  private static final Duration REMOVAL = Duration.ofSeconds(20);
+
   private final Context move;
 
   Rollback(Context move) {
@@ -32,12 +35,21 @@ final class Rollback {
     if (hadEvents(from)) {
       from.link().run("SET GLOBAL event_scheduler=ON");
     }
+    List<Server> attached = new ArrayList<>();
     for (Server replica : move.servers().direct()) {
-      attempt(left, replica, () -> attached(replica));
+      attempt(
+          left,
+          replica,
+          () -> {
+            attached(replica);
+            attached.add(replica);
+          });
     }
     attempt(left, move.to(), () -> newHost(takeCopyAway));
     Copy.sweep(move.journalFile());
     from.link().run(Token.removal());
+    // A replica that is killed as it drops a schema writes that to its log by itself: errant.
+    attached.forEach(replica -> attempt(left, replica, () -> Token.awaitRemoval(replica, REMOVAL)));
     if (from.readOnly()) {
       throw new MoveFailure(from + ": is still read_only: SET GLOBAL read_only=0 there");
     }
@@ -52,36 +64,31 @@ final class Rollback {
     if (!status.running()) {
       replica.link().run(replica.dialect().stopReplica());
       replica.link().run(replica.dialect().startReplica());
-      Preparation.awaitThreads(replica, Duration.ofSeconds(30));
+      Preparation.awaitThreads(replica, move.from(), THREADS);
     }
   }
 
   /** A new host that was a replica before is one again; a copy that was begun goes. */
   private void newHost(boolean takeCopyAway) {
     Server to = move.to();
-    String own = ownWrites(move.journal().current(), to, move.from());
-    if (!own.isEmpty() && !seeded()) {
-      to.link().run(to.dialect().refuseWrites());
-      if (to.status().isPresent()) {
-        to.link().run(to.dialect().stopReplica());
-      }
-      throw new MoveFailure(
-          to
-              + ": took writes of its own before it was the master ("
-              + own
-              + "): nothing is removed there; look at them with mariadb-binlog or mysqlbinlog, repeat"
-              + " on the old master what is wanted, then drop the databases there");
+    // It may have been started again, and takes writes then; none may come after the look.
+    to.link().run(to.dialect().refuseWrites());
+    try {
+      OwnWrites.refuse(move.journal().all(), to, move.from());
+    } catch (MoveFailure e) {
+      // Once someone has looked and dropped what is there, it is an empty host again.
+      detach(to);
+      throw e;
     }
     if (seeded()) {
       if (to.status().isEmpty() && done("follow")) {
         Preparation.attach(
-            to, move.source(move.from(), true, move.recorded("detached"), move.back()));
+            to,
+            move.from(),
+            move.source(move.from(), true, move.recorded("detached"), move.back()));
       }
     } else if (takeCopyAway) {
-      if (to.status().isPresent()) {
-        to.link().run(to.dialect().stopReplica());
-        to.link().run(to.dialect().forget());
-      }
+      detach(to);
       if (copied()) {
         Copy.endForgottenImport(to);
         Copy.endPrepared(to);
@@ -90,6 +97,13 @@ final class Rollback {
     }
     if (hadEvents(to)) {
       to.link().run("SET GLOBAL event_scheduler=ON");
+    }
+  }
+
+  private static void detach(Server to) {
+    if (to.status().isPresent()) {
+      to.link().run(to.dialect().stopReplica());
+      to.link().run(to.dialect().forget());
     }
   }
 
@@ -103,22 +117,6 @@ final class Rollback {
         }
       }
     }
-  }
-
-  /**
-   * What someone wrote to the new host since it had the copy; "" where there is nothing. A host
-   * that starts its server again makes it take writes, and an application may find it.
-   */
-  static String ownWrites(List<Journal.Entry> entries, Server to, Server from) {
-    boolean copied = false;
-    for (Journal.Entry entry : entries) {
-      if (entry.event().equals("history")) {
-        copied = true;
-      } else if (entry.value("step").equals("clean-new")) {
-        copied = false;
-      }
-    }
-    return copied ? StatusReport.errant(to, from) : "";
   }
 
   private boolean done(String step) {

@@ -52,10 +52,13 @@ record RolledBack(List<Journal.Entry> entries, boolean sameTarget) {
     return schemas;
   }
 
-  /** Whether someone wrote to its copy on the new host, which is not the move's own then. */
-  Optional<Finding> written(Topology servers) {
-    String own =
-        schemas().isEmpty() ? "" : Rollback.ownWrites(entries, servers.to(), servers.from());
+  /**
+   * Whether someone wrote to a copy on the new host, which is not the move's own then.
+   *
+   * @param records of every move in the journal: an earlier one may have made the copy
+   */
+  Optional<Finding> written(List<Journal.Entry> records, Topology servers) {
+    String own = sameTarget ? OwnWrites.of(records, servers.to(), servers.from()) : "";
     return own.isEmpty()
         ? Optional.empty()
         : Optional.of(

@@ -78,4 +78,31 @@ final class Token {
               + server.status().flatMap(ReplicaStatus::trouble).map(t -> ": " + t).orElse(""));
     }
   }
+
+  /**
+   * Waits until the schema is gone.
+   *
+   * @throws MoveFailure with the replication threads' own words where it stays
+   */
+  static void awaitRemoval(Server server, Duration limit) {
+    boolean[] broken = {false};
+    boolean gone =
+        Server.eventually(
+            limit,
+            () -> {
+              if (!server.schemas().contains(SCHEMA)) {
+                return true;
+              }
+              broken[0] = server.status().filter(ReplicaStatus::broken).isPresent();
+              return broken[0];
+            });
+    if (!gone || broken[0]) {
+      throw new MoveFailure(
+          server
+              + ": the schema "
+              + SCHEMA
+              + " is still there"
+              + server.status().flatMap(ReplicaStatus::trouble).map(t -> ": " + t).orElse(""));
+    }
+  }
 }
