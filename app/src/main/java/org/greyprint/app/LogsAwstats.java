@@ -32,7 +32,6 @@ import org.greyprint.weblogs.stamp.FormatDetection;
 import org.greyprint.weblogs.stamp.LogFormat;
 import org.greyprint.weblogs.stamp.StampContext;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -87,8 +86,8 @@ final class LogsAwstats {
   /** Refuses options without the one they belong to. */
   void check() {
     if (configurations == null && (dryRun || site != null || program != null || logsComplete)) {
-      throw new CommandLine.ParameterException(
-          spec().commandLine(),
+      throw WrongUsage.of(
+          spec(),
           "--dry-run, --awstats-site, --awstats-program and --logs-complete belong to --awstats"
               + " DIR");
     }

@@ -33,7 +33,6 @@ import org.greyprint.weblogs.Source;
 import org.greyprint.weblogs.Sources;
 import org.greyprint.weblogs.stamp.LogFormat;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -381,16 +380,7 @@ final class LogsMergeCommand implements Callable<Integer> {
   }
 
   private RuntimeException usage(String message) {
-    return spec == null ? new Usage(message) : Reported.usage(spec, message);
-  }
-
-  /** Apart, so that the library is not loaded without need. */
-  private static final class Reported {
-    private Reported() {}
-
-    static RuntimeException usage(CommandSpec spec, String message) {
-      return new CommandLine.ParameterException(spec.commandLine(), message);
-    }
+    return spec == null ? new Usage(message) : WrongUsage.of(spec, message);
   }
 
   /** Wrong usage, found without the library that reports it. */

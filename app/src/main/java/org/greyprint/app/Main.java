@@ -5,6 +5,8 @@ import java.io.BufferedInputStream;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.FileOutputStream;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -51,7 +53,9 @@ public final class Main {
   }
 
   public static void main(String[] args) throws InterruptedException {
-    Optional<Integer> status = plain(args);
+    Optional<Integer> status =
+        plain(
+            args, new FileInputStream(FileDescriptor.in), new FileOutputStream(FileDescriptor.out));
     if (status.isPresent() && status.get() == DONE && !serving) {
       // To exit looks for a logger in all libraries, which takes as long as a short command.
       return;
@@ -60,7 +64,8 @@ public final class Main {
   }
 
   /** Commands that must start fast read their usual arguments themselves; else empty. */
-  private static Optional<Integer> plain(String[] args) throws InterruptedException {
+  static Optional<Integer> plain(String[] args, InputStream in, OutputStream out)
+      throws InterruptedException {
     String command = args.length > 0 ? args[0] : "";
     if (command.equals("serve")) {
       return serve(args);
@@ -69,10 +74,7 @@ public final class Main {
       return ReplayCommand.runPlain(args);
     }
     if (command.equals("logs") && args.length > 1 && args[1].equals("merge")) {
-      return LogsMergeCommand.runPlain(
-          args,
-          new BufferedInputStream(new FileInputStream(FileDescriptor.in)),
-          new FileOutputStream(FileDescriptor.out));
+      return LogsMergeCommand.runPlain(args, new BufferedInputStream(in), out);
     }
     return Optional.empty();
   }

@@ -5,8 +5,6 @@ import java.io.BufferedWriter;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,7 +12,6 @@ import java.time.LocalDateTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import picocli.CommandLine;
 
 /**
  * Merges nearly sorted logs, as {@link Training} for the commands that merge logs, which have a
@@ -28,7 +25,7 @@ final class TrainingLogs {
   /**
    * @param args an empty folder to work in
    */
-  public static void main(String[] args) throws IOException {
+  public static void main(String[] args) throws IOException, InterruptedException {
     Path folder = Path.of(args[0]);
     List<String> logs = new ArrayList<>();
     for (int i = 0; i < 4; i++) {
@@ -39,24 +36,21 @@ final class TrainingLogs {
     Path out = folder.resolve("out");
     // Often, so that it is known which methods are worth most work of the compiler.
     for (int i = 0; i < 3; i++) {
-      merge(logs, out, List.of());
+      merge(logs, out, List.of("--output", folder.resolve("all").toString()));
     }
-    merge(logs, out, List.of("--output", folder.resolve("all").toString()));
+    merge(logs, out, List.of());
     merge(logs, out, List.of("--split", folder.resolve("split").toString()));
     merge(others(folder), out, List.of());
-    CommandLine line = Main.commandLine();
-    line.setOut(new PrintWriter(new StringWriter()));
-    line.execute("logs", "merge", "--help");
   }
 
-  private static void merge(List<String> logs, Path file, List<String> options) throws IOException {
+  private static void merge(List<String> logs, Path file, List<String> options)
+      throws IOException, InterruptedException {
     List<String> words = new ArrayList<>(List.of("logs", "merge"));
     words.addAll(options);
     words.addAll(logs);
     try (FileOutputStream out = new FileOutputStream(file.toFile())) {
       Optional<Integer> status =
-          LogsMergeCommand.runPlain(
-              words.toArray(String[]::new), InputStream.nullInputStream(), out);
+          Main.plain(words.toArray(String[]::new), InputStream.nullInputStream(), out);
       if (status.isEmpty() || status.get() != Main.DONE) {
         throw new IllegalStateException(words + " ended with " + status);
       }

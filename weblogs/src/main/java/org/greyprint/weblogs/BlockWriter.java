@@ -3,9 +3,6 @@ package org.greyprint.weblogs;
 
 import java.io.Closeable;
 import java.io.IOException;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
@@ -24,22 +21,21 @@ final class BlockWriter implements Closeable {
     void write(ByteBuffer block) throws IOException;
   }
 
-  private record Block(MemorySegment octets, int length) {}
+  private record Block(ByteBuffer octets, int length) {}
 
   private final Target target;
   private final BlockingQueue<Block> full = new ArrayBlockingQueue<>(BLOCKS);
-  private final BlockingQueue<MemorySegment> empty = new ArrayBlockingQueue<>(BLOCKS);
+  private final BlockingQueue<ByteBuffer> empty = new ArrayBlockingQueue<>(BLOCKS);
   private final Thread thread;
   private volatile @Nullable Throwable failure;
-  private final Arena arena = Arena.ofShared();
-  private MemorySegment block = arena.allocate(BLOCK, 64);
+  private ByteBuffer block = ByteBuffer.allocateDirect(BLOCK);
   private int filled;
   private boolean ended;
 
   BlockWriter(Target target) {
     this.target = target;
     for (int i = 1; i < BLOCKS; i++) {
-      empty.add(arena.allocate(BLOCK, 64));
+      empty.add(ByteBuffer.allocateDirect(BLOCK));
     }
     thread = Thread.ofPlatform().name("merge-writer").daemon().start(this::write);
   }
@@ -55,7 +51,7 @@ final class BlockWriter implements Closeable {
         if (failure == null) {
           writeOne(next);
         }
-        empty.put(next.octets);
+        empty.put(next.octets.clear());
       }
     } catch (InterruptedException e) {
       failure = e;
@@ -65,7 +61,7 @@ final class BlockWriter implements Closeable {
 
   private void writeOne(Block next) {
     try {
-      target.write(next.octets.asByteBuffer().limit(next.length));
+      target.write(next.octets.clear().limit(next.length));
     } catch (IOException | RuntimeException | Error e) {
       failure = e;
     }
@@ -75,15 +71,15 @@ final class BlockWriter implements Closeable {
     if (length > BLOCK - filled) {
       pass();
     }
-    MemorySegment.copy(data, offset, block, ValueLayout.JAVA_BYTE, filled, length);
+    block.put(filled, data, offset, length);
     filled += length;
   }
 
-  void add(MemorySegment data, long offset, int length) throws IOException {
+  void add(ByteBuffer data, int offset, int length) throws IOException {
     if (length > BLOCK - filled) {
       pass();
     }
-    MemorySegment.copy(data, offset, block, filled, length);
+    block.put(filled, data, offset, length);
     filled += length;
   }
 
@@ -118,7 +114,7 @@ final class BlockWriter implements Closeable {
   private void stop() throws IOException {
     ended = true;
     try {
-      full.put(new Block(MemorySegment.NULL, 0));
+      full.put(new Block(block, 0));
       thread.join();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -128,14 +124,8 @@ final class BlockWriter implements Closeable {
 
   @Override
   public void close() throws IOException {
-    try {
-      if (!ended) {
-        stop();
-      }
-    } finally {
-      if (!thread.isAlive()) {
-        arena.close();
-      }
+    if (!ended) {
+      stop();
     }
   }
 }

@@ -4,6 +4,7 @@ package org.greyprint.weblogs;
 import java.io.Closeable;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
 
 /**
  * Memory outside of the Java heap that is taken by and by, in parts of 4 MiB at most: a part that
@@ -17,6 +18,7 @@ final class Chunks implements Closeable {
   private final long mask;
   private final Arena arena = Arena.ofShared();
   private final MemorySegment[] chunks;
+  private final ByteBuffer[] views;
 
   /**
    * @param octets the most it may take; at least one part
@@ -25,6 +27,7 @@ final class Chunks implements Closeable {
     bits = Math.clamp(63 - Long.numberOfLeadingZeros(octets), LEAST_BITS, MOST_BITS);
     mask = (1L << bits) - 1;
     chunks = new MemorySegment[(int) Math.max(octets >>> bits, 1)];
+    views = new ByteBuffer[chunks.length];
   }
 
   long size() {
@@ -40,6 +43,17 @@ final class Chunks implements Closeable {
       chunks[number] = part;
     }
     return part;
+  }
+
+  /** The same part, as a buffer. */
+  ByteBuffer view(long address) {
+    int number = (int) (address >>> bits);
+    ByteBuffer view = views[number];
+    if (view == null) {
+      view = part(address).asByteBuffer();
+      views[number] = view;
+    }
+    return view;
   }
 
   /** Where in its part an address is. */

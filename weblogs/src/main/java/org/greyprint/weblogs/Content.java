@@ -26,6 +26,9 @@ final class Content implements Closeable {
   /** A packed file is looked ahead by so much at most. */
   static final int HEAD = 4096;
 
+  /** A file is read by so much at a time, which stays in the processor's cache. */
+  private static final int PIECE = 1 << 17;
+
   /** So much of what was read last is remembered. */
   static final int TAIL = 1024;
 
@@ -181,6 +184,12 @@ final class Content implements Closeable {
     return tail;
   }
 
+  /** Goes back to a place, for the file to be read from there again. */
+  void rewind(long place) {
+    position = place;
+    tail = new byte[0];
+  }
+
   /** Ends the reading here. */
   void finish() {
     end = position;
@@ -301,7 +310,7 @@ final class Content implements Closeable {
   /** Reads on; -1 at the end. */
   int read(byte[] target, int at, int length) throws IOException {
     try {
-      int wanted = (int) Math.min(length, end - position);
+      int wanted = (int) Math.min(Math.min(length, PIECE), end - position);
       if (wanted <= 0) {
         return -1;
       }

@@ -3,8 +3,6 @@ package org.greyprint.weblogs;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 
@@ -21,10 +19,8 @@ final class FileStrand extends Strand {
   private final String name;
   private final long end;
   private final boolean unterminated;
-  private final MemorySegment buffer;
-  private final ByteBuffer bufferView;
-  private final MemorySegment single;
-  private final ByteBuffer singleView;
+  private final ByteBuffer buffer;
+  private final ByteBuffer single;
   private long from;
   private long to;
   private int misses;
@@ -48,10 +44,8 @@ final class FileStrand extends Strand {
     this.cursor = index.cursor();
     this.end = end;
     this.unterminated = unterminated;
-    buffer = arena.allocate(bufferSize + 1, 8);
-    bufferView = buffer.asByteBuffer();
-    single = arena.allocate(LineSink.LONGEST + 1, 8);
-    singleView = single.asByteBuffer();
+    buffer = arena.allocate(bufferSize + 1, 8).asByteBuffer();
+    single = arena.allocate(LineSink.LONGEST + 1, 8).asByteBuffer();
   }
 
   @Override
@@ -65,20 +59,20 @@ final class FileStrand extends Strand {
     if (position >= from && position + length <= to) {
       misses = 0;
       data = buffer;
-      offset = position - from;
+      offset = (int) (position - from);
     } else if (position >= from && position <= to || ++misses > MISSES || to == 0) {
       misses = 0;
       forward();
       data = buffer;
-      offset = position - from;
+      offset = (int) (position - from);
     } else {
-      Content.readFully(channel, name, position, singleView.clear().limit(length));
+      Content.readFully(channel, name, position, single.clear().limit(length));
       data = single;
       offset = 0;
     }
     if (unterminated && position + length == end) {
       // Nothing stands there: it is the end of the source, and the buffers have an octet to spare.
-      data.set(ValueLayout.JAVA_BYTE, offset + length++, (byte) '\n');
+      data.clear().put(offset + length++, (byte) '\n');
     }
     return true;
   }
@@ -88,12 +82,13 @@ final class FileStrand extends Strand {
     int kept = 0;
     if (position >= from && position < to) {
       kept = (int) (to - position);
-      MemorySegment.copy(buffer, position - from, buffer, 0, kept);
+      buffer.clear().put(0, buffer, (int) (position - from), kept);
     }
     from = position;
-    int wanted = (int) Math.min(buffer.byteSize() - 1 - kept, end - position - kept);
+    int wanted = (int) Math.min(buffer.capacity() - 1 - kept, end - position - kept);
     Content.readFully(
-        channel, name, position + kept, bufferView.clear().position(kept).limit(kept + wanted));
+        channel, name, position + kept, buffer.clear().position(kept).limit(kept + wanted));
+    buffer.clear();
     to = position + kept + wanted;
   }
 }

@@ -88,7 +88,6 @@ public final class MergeJob {
 
   private Report whole() throws IOException {
     try (MergeRun run = MergeRun.open(settings.merge(), Resumption.NONE, progress)) {
-      run.scan();
       int files = give(run);
       return new Report(run.summary(), notices, files);
     }
@@ -97,6 +96,7 @@ public final class MergeJob {
   /** Replaces a file when all is written, so that nobody sees half of it; writes to a device. */
   private void wholeFile(MergeRun run, Path path) throws IOException {
     if (Files.exists(path) && !Files.isRegularFile(path)) {
+      run.scan();
       try (OutputStream out = Files.newOutputStream(path)) {
         run.merge(out);
       }
@@ -111,7 +111,7 @@ public final class MergeJob {
     }
     try {
       try (FileChannel channel = FileChannel.open(aside, StandardOpenOption.WRITE)) {
-        run.merge((BlockWriter.Target) block -> MergeRun.write(channel, block));
+        run.merge(new Draft(channel));
       }
       permissions(aside, target);
       Files.move(aside, target, StandardCopyOption.ATOMIC_MOVE);
@@ -199,13 +199,21 @@ public final class MergeJob {
 
   private int give(MergeRun run) throws IOException {
     if (settings.output() instanceof Output.ToFolder(Path folder)) {
+      run.scan();
       return split(run, folder, null);
     }
     if (settings.output() instanceof Output.ToFile(Path path)) {
       wholeFile(run, path);
       return 1;
     }
-    return stream(run, ((Output.ToStream) settings.output()).out());
+    OutputStream out = ((Output.ToStream) settings.output()).out();
+    Optional<Draft> draft = Draft.standardOutput(out);
+    if (draft.isPresent()) {
+      run.merge(draft.get());
+      return 0;
+    }
+    run.scan();
+    return stream(run, out);
   }
 
   private int give(MergeRun run, Journal journal, State state) throws IOException {

@@ -6,8 +6,6 @@ import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.util.ArrayList;
@@ -29,16 +27,30 @@ import org.jspecify.annotations.Nullable;
 /** One merge: the sources opened, read once, and given out in order. */
 final class MergeRun implements Closeable {
   private static final int MOST_WORKERS = 4;
-  private static final int STEPS = 4096;
+
+  /** Threads that read, beside the one that merges and the one that writes. */
+  private static final int READERS = 2;
+
+  private static final int STEPS = 128;
+
+  /** So few lines are given out in one call, that the method is compiled before its loop is. */
+  private static final int FEW = 32;
+
+  /**
+   * So much is written at a time. With more, the kernel looks for large free pages in its cache,
+   * which a virtual machine may have to fetch from its host first.
+   */
+  private static final int PIECE = 1 << 18;
 
   private final MergeSettings settings;
   private final MergeProgress progress;
   private final Budget budget;
   private final List<Scan> scans = new ArrayList<>();
+  private final List<Resumption.Start> starts = new ArrayList<>();
   private final List<Pool> pools = new ArrayList<>();
   private final List<Spill> spills = new ArrayList<>();
   private final Spool spool;
-  private final Arena arena = Arena.ofShared();
+  private @Nullable Arena arena;
   private final AtomicLong read = new AtomicLong();
   private long packed;
   private long plain;
@@ -66,9 +78,9 @@ final class MergeRun implements Closeable {
         for (Source source : settings.sources()) {
           contents.add(Content.open(source));
         }
-        List<Resumption.Start> starts = resumption.start(contents);
+        run.starts.addAll(resumption.start(contents));
         for (int i = 0; i < contents.size(); i++) {
-          run.scans.add(new Scan(settings, i, contents.get(i), starts.get(i)));
+          run.scans.add(new Scan(settings, i, contents.get(i), run.starts.get(i)));
         }
       } catch (IOException e) {
         for (Content content : contents) {
@@ -81,6 +93,62 @@ final class MergeRun implements Closeable {
       throw e;
     }
     return run;
+  }
+
+  /**
+   * Gives all lines out to a file that nobody else writes to. Each log is read once, and merged
+   * meanwhile, where all lines prove to be nearly in order; otherwise what was written is taken
+   * back, and the logs are read to their ends first.
+   */
+  void merge(Draft draft) throws IOException {
+    if (!passing(draft)) {
+      scan();
+      merge((BlockWriter.Target) draft);
+    }
+  }
+
+  private boolean passing(Draft draft) throws IOException {
+    int ahead = Math.min(PassingStrand.ahead(budget.passing(), scans.size()), budget.ahead());
+    if (ahead < budget.ahead() / 8
+        || settings.zone().isPresent()
+        || !scans.stream().allMatch(scan -> scan.content().plain())) {
+      return false;
+    }
+    for (Scan scan : scans) {
+      plain += scan.content().end() - scan.content().position();
+    }
+    try {
+      passing(draft, ahead);
+      return true;
+    } catch (PassingStrand.TooLate e) {
+      draft.retract();
+    } catch (IOException e) {
+      try {
+        draft.retract();
+      } catch (IOException also) {
+        e.addSuppressed(also);
+      }
+      throw e;
+    }
+    for (int i = 0; i < scans.size(); i++) {
+      Content content = scans.get(i).content();
+      content.rewind(scans.get(i).from());
+      scans.set(i, new Scan(settings, i, content, starts.get(i)));
+    }
+    plain = 0;
+    read.set(0);
+    return false;
+  }
+
+  private void passing(Draft draft, int ahead) throws IOException {
+    // Closing waits for what is being read; to interrupt it would close the file.
+    try (ExecutorService reader = Executors.newFixedThreadPool(READERS)) {
+      List<Strand> strands = new ArrayList<>();
+      for (Scan scan : scans) {
+        strands.add(new PassingStrand(scan, read::addAndGet, ahead, reader));
+      }
+      merge(new Tournament(strands), draft);
+    }
   }
 
   /** The first reading. */
@@ -117,7 +185,7 @@ final class MergeRun implements Closeable {
 
   /** Takes one source after the other, in their order: a pool's lines have to come so. */
   private void work(AtomicInteger next, Set<Scan> staying, Pool pool) throws IOException {
-    byte[] buffer = new byte[Scan.bufferSize()];
+    byte[] buffer = new byte[Scan.bufferSize(Scan.READ)];
     while (true) {
       int number = next.getAndIncrement();
       if (number >= scans.size()) {
@@ -193,29 +261,43 @@ final class MergeRun implements Closeable {
   }
 
   static void write(FileChannel channel, ByteBuffer block) throws IOException {
-    while (block.hasRemaining()) {
-      channel.write(block);
+    int end = block.limit();
+    while (block.position() < end) {
+      writeSome(channel, block, end);
     }
+  }
+
+  /** Writes some octets of a block; tells how many. */
+  static int writeSome(FileChannel channel, ByteBuffer block, int end) throws IOException {
+    return channel.write(block.limit(Math.min(end, block.position() + PIECE)));
   }
 
   /** Gives all lines out in blocks. */
   void merge(BlockWriter.Target target) throws IOException {
-    try (BlockWriter writer = new BlockWriter(target)) {
-      if (settings.zone().isPresent()) {
+    if (settings.zone().isEmpty()) {
+      merge(tournament(), target);
+    } else {
+      try (BlockWriter writer = new BlockWriter(target)) {
         merge(
             (LineSink)
                 (instant, source, buffer, offset, length) -> writer.add(buffer, offset, length));
-      } else {
-        Tournament tournament = tournament();
-        long done = 0;
-        while (tournament.first() != null) {
+        writer.end();
+      }
+    }
+    verify();
+  }
+
+  private void merge(Tournament tournament, BlockWriter.Target target) throws IOException {
+    try (BlockWriter writer = new BlockWriter(target)) {
+      long done = 0;
+      while (tournament.first() != null) {
+        for (int i = 0; i < STEPS; i++) {
           done += some(tournament, writer);
-          merged(done);
         }
+        merged(done);
       }
       writer.end();
     }
-    verify();
   }
 
   /**
@@ -224,7 +306,7 @@ final class MergeRun implements Closeable {
    */
   private static long some(Tournament tournament, BlockWriter writer) throws IOException {
     long done = 0;
-    for (int i = 0; i < STEPS; i++) {
+    for (int i = 0; i < FEW; i++) {
       Strand strand = tournament.first();
       if (strand == null) {
         break;
@@ -245,7 +327,7 @@ final class MergeRun implements Closeable {
     int steps = 0;
     for (Strand strand = tournament.first(); strand != null; strand = tournament.first()) {
       int end = strand.length;
-      MemorySegment.copy(strand.data, ValueLayout.JAVA_BYTE, strand.offset, lines, 0, end);
+      strand.data.get(strand.offset, lines, 0, end);
       for (int from = 0; from < end; ) {
         int feed = Octets.lineFeed(lines, from, end);
         int to = feed < 0 ? end : feed + 1;
@@ -254,7 +336,7 @@ final class MergeRun implements Closeable {
       }
       done += strand.length;
       tournament.advance();
-      if ((++steps & STEPS - 1) == 0) {
+      if ((++steps & 4095) == 0) {
         merged(done);
       }
     }
@@ -262,7 +344,7 @@ final class MergeRun implements Closeable {
   }
 
   private void merged(long done) {
-    progress.at(read.get() + done, 2 * read.get());
+    progress.at(read.get() + done, 2 * Math.max(read.get(), plain));
   }
 
   private LineSink rewriter(LineSink sink) {
@@ -295,6 +377,8 @@ final class MergeRun implements Closeable {
   }
 
   private Tournament tournament() throws IOException {
+    Arena buffers = Arena.ofShared();
+    arena = buffers;
     List<Strand> strands = new ArrayList<>();
     List<Pool.Run> runs = new ArrayList<>();
     long octets = budget.buffers();
@@ -317,7 +401,7 @@ final class MergeRun implements Closeable {
       runs = fewer(runs, mostRuns, forRuns);
     }
     for (Pool.Run run : runs) {
-      strands.add(new RunStrand(run, arena, Budget.runBuffer(forRuns, runs.size())));
+      strands.add(new RunStrand(run, buffers, Budget.runBuffer(forRuns, runs.size())));
     }
     for (Scan scan : scans) {
       for (LineIndex index : scan.indexes()) {
@@ -329,7 +413,7 @@ final class MergeRun implements Closeable {
                 index,
                 scan.content().end(),
                 scan.unterminated(),
-                arena,
+                buffers,
                 Budget.fileBuffer()));
       }
     }
@@ -380,6 +464,8 @@ final class MergeRun implements Closeable {
       spill.close();
     }
     spool.close();
-    arena.close();
+    if (arena != null) {
+      arena.close();
+    }
   }
 }

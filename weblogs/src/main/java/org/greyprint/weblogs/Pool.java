@@ -125,20 +125,20 @@ final class Pool implements Closeable {
 
   /** Writes lines that come in order as one run. */
   static Run write(Tournament lines, Spill spill) throws IOException {
-    ByteBuffer block = ByteBuffer.allocateDirect(WRITE);
-    MemorySegment target = MemorySegment.ofBuffer(block);
+    ByteBuffer block = ByteBuffer.allocateDirect(WRITE).order(ByteOrder.LITTLE_ENDIAN);
     long from = spill.size();
     int filled = 0;
     for (Strand strand = lines.first(); strand != null; strand = lines.first()) {
       if (filled + HEADER + strand.length > WRITE) {
         spill.append(block.clear().limit(filled));
+        block.clear();
         filled = 0;
       }
-      target.set(LONG, filled, strand.instant);
-      target.set(INT, filled + 8, strand.source);
-      target.set(INT, filled + 12, strand.length);
-      target.set(LONG, filled + 16, strand.position);
-      MemorySegment.copy(strand.data, strand.offset, target, filled + HEADER, strand.length);
+      block.putLong(filled, strand.instant);
+      block.putInt(filled + 8, strand.source);
+      block.putInt(filled + 12, strand.length);
+      block.putLong(filled + 16, strand.position);
+      block.put(filled + HEADER, strand.data, strand.offset, strand.length);
       filled += HEADER + strand.length;
       lines.advance();
     }
@@ -246,8 +246,8 @@ final class Pool implements Closeable {
       source = part.get(INT, from + 8);
       length = part.get(INT, from + 12);
       position = part.get(LONG, from + 16);
-      data = part;
-      offset = from + HEADER;
+      data = memory.view(address);
+      offset = (int) from + HEADER;
       return true;
     }
   }

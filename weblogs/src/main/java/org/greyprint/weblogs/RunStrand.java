@@ -3,17 +3,15 @@ package org.greyprint.weblogs;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 
 /** A sorted run on disk. */
 final class RunStrand extends Strand {
   private final Spill spill;
   private final long end;
   private long read;
-  private final ByteBuffer view;
-  private long at;
-  private long limit;
+  private int at;
+  private int limit;
 
   /**
    * @param bufferSize at least a header and a piece of {@link LineSink#LONGEST}
@@ -22,8 +20,7 @@ final class RunStrand extends Strand {
     spill = run.spill();
     read = run.from();
     end = run.to();
-    data = arena.allocate(bufferSize, 8);
-    view = data.asByteBuffer();
+    data = arena.allocate(bufferSize, 8).asByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
   }
 
   @Override
@@ -35,22 +32,22 @@ final class RunStrand extends Strand {
         return false;
       }
     }
-    if (limit - at - Pool.HEADER < data.get(Pool.INT, at + 12)) {
+    if (limit - at - Pool.HEADER < data.getInt(at + 12)) {
       fill();
     }
-    instant = data.get(Pool.LONG, at);
-    source = data.get(Pool.INT, at + 8);
-    length = data.get(Pool.INT, at + 12);
-    position = data.get(Pool.LONG, at + 16);
+    instant = data.getLong(at);
+    source = data.getInt(at + 8);
+    length = data.getInt(at + 12);
+    position = data.getLong(at + 16);
     offset = at + Pool.HEADER;
     return true;
   }
 
   private void fill() throws IOException {
-    int kept = (int) (limit - at);
-    MemorySegment.copy(data, at, data, 0, kept);
-    int wanted = (int) Math.min(view.capacity() - kept, end - read);
-    spill.read(read, view.clear().position(kept).limit(kept + wanted));
+    int kept = limit - at;
+    data.clear().put(0, data, at, kept);
+    int wanted = (int) Math.min(data.capacity() - kept, end - read);
+    spill.read(read, data.position(kept).limit(kept + wanted));
     read += wanted;
     at = 0;
     limit = kept + wanted;

@@ -17,7 +17,10 @@ import org.jspecify.annotations.Nullable;
 /** The first reading of a source: where its lines are, when they are of, and which are late. */
 final class Scan implements Closeable {
   /** Small enough to stay in the processor's cache until its lines are found. */
-  private static final int READ = 1 << 16;
+  static final int READ = 1 << 16;
+
+  /** How many lines are taken in one call. */
+  private static final int FEW = 32;
 
   private static final int MARK = 1024;
   private static final long DAY = 86_400_000_000_000L;
@@ -31,8 +34,15 @@ final class Scan implements Closeable {
   private byte[] mark = new byte[0];
   private Optional<LogFormat> format;
   private long current;
-  private @Nullable Window window;
+  private final StampContext context;
+  private @Nullable Stamps stamps;
   private boolean unterminated;
+
+  // What was read last: where that is in the source, what of it was not given yet, and its end.
+  private byte[] buffer = new byte[0];
+  private long base;
+  private int begun;
+  private int limit;
 
   /** Whether the last piece was of a line that goes on. */
   private boolean continued;
@@ -55,6 +65,8 @@ final class Scan implements Closeable {
     this.source = source;
     this.content = content;
     from = content.position();
+    base = from;
+    context = new StampContext(settings.sourceZone(), content.written());
     format =
         settings.format().kind() == LogFormat.Kind.AUTO
             ? start.format()
@@ -64,59 +76,87 @@ final class Scan implements Closeable {
   }
 
   /**
-   * Reads the source.
+   * Reads the source to its end.
    *
    * @param window for the lines that can stay in their file; none if there is no such
-   * @param buffer at least {@link #bufferSize()}
+   * @param buffer of {@link #bufferSize}
    */
   void run(Optional<Window> window, Pool pool, byte[] buffer, Tally tally) throws IOException {
-    this.window = window.orElse(null);
-    int limit = fill(buffer, 0, tally);
-    StampContext context = new StampContext(settings.sourceZone(), content.written());
-    Stamps stamps = stamps(buffer, limit, context);
-    long base = from;
-    groupFrom = groupTo = 0;
-    while (true) {
-      int begin = lines(stamps, pool, buffer, limit, base);
-      flush(pool, buffer, base, false);
-      int kept = limit - begin;
-      System.arraycopy(buffer, begin, buffer, 0, kept);
-      base += begin;
-      int read = fill(buffer, kept, tally);
-      if (read == 0) {
-        limit = kept;
-        break;
-      }
-      limit = kept + read;
-      if (format.isEmpty()) {
-        stamps = stamps(buffer, limit, context);
-      }
-      groupFrom = groupTo = 0;
+    Window stays = window.orElse(null);
+    Groups groups =
+        (instant, position, octets, at, length, last) -> {
+          if (stays == null || !stays.add(instant, position, length)) {
+            pool.add(instant, source, position, octets, at, length, last);
+          }
+        };
+    boolean goesOn = true;
+    while (goesOn) {
+      goesOn = more(buffer, groups, tally);
     }
-    if (limit > 0) {
-      if (format.isEmpty() && !continued) {
-        stamps = stamps(buffer, limit, context);
-      }
-      if (!continued) {
-        stamp(stamps.find(buffer, 0, limit));
-      }
-      unterminated = true;
-      groupFrom = groupTo = 0;
-      group(pool, buffer, base, 0, limit);
-      flush(pool, buffer, base, true);
-    }
-    if (window.isPresent()) {
-      indexes = window.get().end();
+    if (stays != null) {
+      indexes = stays.end();
       mark = content.mark(from, MARK);
     }
   }
 
+  /**
+   * Reads on, and gives the lines that end in what was read.
+   *
+   * @param next where to read to; may be what was read to before, or another, which begins then
+   *     with the piece of a line that was left over there; of {@link #bufferSize}
+   * @return false at the end of the source, when all lines have been given
+   */
+  boolean more(byte[] next, Groups groups, Tally tally) throws IOException {
+    int kept = limit - begun;
+    System.arraycopy(buffer, begun, next, 0, kept);
+    base += begun;
+    begun = 0;
+    buffer = next;
+    int read = fill(next, kept, tally);
+    limit = kept + read;
+    groupFrom = groupTo = 0;
+    Stamps finding = stamps;
+    if (finding == null || format.isEmpty() && (read > 0 || !continued)) {
+      finding = stamps(next, limit);
+      stamps = finding;
+    }
+    if (read > 0) {
+      begun = lines(finding, groups, next);
+      flush(groups, next, false);
+      return true;
+    }
+    if (limit > 0) {
+      if (!continued) {
+        stamp(finding.find(next, 0, limit));
+      }
+      unterminated = true;
+      group(groups, next, 0, limit);
+      flush(groups, next, true);
+      begun = limit;
+    }
+    return false;
+  }
+
   /** Takes the lines that end in a buffer; tells where the first one begins that does not. */
-  private int lines(Stamps stamps, Pool pool, byte[] buffer, int limit, long base)
-      throws IOException {
+  private int lines(Stamps finding, Groups groups, byte[] octets) throws IOException {
     int begin = 0;
-    while (begin < limit) {
-      int next = line(stamps, pool, buffer, begin, limit, base);
+    int next = some(finding, groups, octets, 0, limit);
+    while (next > begin) {
+      begin = next;
+      next = some(finding, groups, octets, begin, limit);
+    }
+    return begin;
+  }
+
+  /**
+   * Takes a few lines. A method of its own, because one that is called often is compiled early and
+   * once, a loop that runs for long twice.
+   */
+  private int some(Stamps finding, Groups groups, byte[] octets, int from, int to)
+      throws IOException {
+    int begin = from;
+    for (int i = 0; i < FEW && begin < to; i++) {
+      int next = line(finding, groups, octets, begin, to);
       if (next == begin) {
         break;
       }
@@ -127,22 +167,21 @@ final class Scan implements Closeable {
 
   /**
    * Takes a line, or a piece of one that is very long; tells where the next begins, the same place
-   * if the line does not end in the buffer. A method of its own, because one that is called often
-   * is compiled early and once, a loop that runs for long twice.
+   * if the line does not end in the buffer.
    */
-  private int line(Stamps stamps, Pool pool, byte[] buffer, int begin, int limit, long base)
+  private int line(Stamps finding, Groups groups, byte[] octets, int begin, int to)
       throws IOException {
-    int feed = Octets.lineFeed(buffer, begin, limit);
-    if (feed < 0 && limit - begin < LineSink.LONGEST) {
+    int feed = Octets.lineFeed(octets, begin, to);
+    if (feed < 0 && to - begin < LineSink.LONGEST) {
       return begin;
     }
     int end = feed < 0 ? begin + LineSink.LONGEST : feed + 1;
     boolean whole = end - begin <= LineSink.LONGEST && feed >= 0;
     end = Math.min(end, begin + LineSink.LONGEST);
     if (!continued) {
-      stamp(stamps.find(buffer, begin, whole ? feed : end));
+      stamp(finding.find(octets, begin, whole ? feed : end));
     }
-    group(pool, buffer, base, begin, end);
+    group(groups, octets, begin, end);
     continued = !whole;
     return end;
   }
@@ -164,24 +203,30 @@ final class Scan implements Closeable {
   }
 
   /** What finds the stamps: while no line has had a date, any format may still be the one. */
-  private Stamps stamps(byte[] buffer, int limit, StampContext context) {
+  private Stamps stamps(byte[] octets, int to) {
     if (format.isEmpty()) {
-      format = FormatDetection.detect(buffer, limit, context);
+      format = FormatDetection.detect(octets, to, context);
     }
-    Stamps stamps = format.orElse(LogFormat.ISO).stamps(context);
-    stamps.resume(current);
-    return stamps;
+    Stamps finding = format.orElse(LogFormat.ISO).stamps(context);
+    finding.resume(current);
+    return finding;
   }
 
-  /** The octets of the buffer that {@link #run} needs. */
-  static int bufferSize() {
-    return READ + LineSink.LONGEST;
+  /**
+   * The octets of a buffer for {@link #more}: room for the piece of a line that was left over, and
+   * for a line feed at the end of the source.
+   *
+   * @param read how much is read at a time
+   */
+  static int bufferSize(int read) {
+    return LineSink.LONGEST + read + 1;
   }
 
-  private int fill(byte[] buffer, int at, Tally tally) throws IOException {
+  private int fill(byte[] octets, int at, Tally tally) throws IOException {
+    int room = octets.length - bufferSize(0);
     int filled = 0;
-    while (filled < READ / 2) {
-      int read = content.read(buffer, at + filled, READ - filled);
+    while (filled < room / 2) {
+      int read = content.read(octets, at + filled, room - filled);
       if (read < 0) {
         break;
       }
@@ -212,7 +257,7 @@ final class Scan implements Closeable {
     }
   }
 
-  private void group(Pool pool, byte[] buffer, long base, int begin, int end) throws IOException {
+  private void group(Groups groups, byte[] octets, int begin, int end) throws IOException {
     if (groupTo == begin
         && groupTo > groupFrom
         && groupInstant == current
@@ -220,26 +265,27 @@ final class Scan implements Closeable {
       groupTo = end;
       return;
     }
-    flush(pool, buffer, base, false);
+    flush(groups, octets, false);
     groupInstant = current;
     groupFrom = begin;
     groupTo = end;
   }
 
-  private void flush(Pool pool, byte[] buffer, long base, boolean addLineFeed) throws IOException {
+  private void flush(Groups groups, byte[] octets, boolean last) throws IOException {
     int length = groupTo - groupFrom;
-    if (length == 0) {
-      return;
+    if (length > 0) {
+      groups.take(groupInstant, base + groupFrom, octets, groupFrom, length, last);
+      groupFrom = groupTo;
     }
-    Window stays = window;
-    if (stays == null || !stays.add(groupInstant, base + groupFrom, length)) {
-      pool.add(groupInstant, source, base + groupFrom, buffer, groupFrom, length, addLineFeed);
-    }
-    groupFrom = groupTo;
   }
 
   int source() {
     return source;
+  }
+
+  /** Where the reading of the source began. */
+  long from() {
+    return from;
   }
 
   Content content() {
@@ -279,6 +325,18 @@ final class Scan implements Closeable {
   @Override
   public void close() throws IOException {
     content.close();
+  }
+
+  /** Takes lines of one instant that follow each other. */
+  interface Groups {
+    /**
+     * A piece of the source.
+     *
+     * @param position where it begins in the source
+     * @param last whether it is the last piece of the source and lacks the line feed
+     */
+    void take(long instant, long position, byte[] octets, int from, int length, boolean last)
+        throws IOException;
   }
 
   /** Is told what was read. */

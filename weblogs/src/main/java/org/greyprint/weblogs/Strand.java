@@ -2,20 +2,22 @@
 package org.greyprint.weblogs;
 
 import java.io.IOException;
-import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
 
 /** Lines in order, a few of one source and one instant at a time. */
 abstract class Strand {
+  private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
+
   long instant;
   int source;
 
   /** Where the lines begin in their source: tells apart lines of one instant and source. */
   long position;
 
-  /** Holds the lines until {@link #next}; outside of the Java heap. */
-  MemorySegment data = MemorySegment.NULL;
+  /** Holds the lines until {@link #next}. */
+  ByteBuffer data = NOTHING;
 
-  long offset;
+  int offset;
   int length;
 
   /** Goes to the next lines; false after the last. */

@@ -8,9 +8,12 @@ import com.github.luben.zstd.ZstdOutputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -221,6 +224,62 @@ class MergeJobTest {
             merge(new Output.ToStream(new ByteArrayOutputStream()), folder.resolve("none.log")))
         .isInstanceOf(LogsException.class)
         .hasMessageContaining("none.log");
+  }
+
+  @Test
+  void takesBackWhatWasWrittenWhereALogIsCutShortMeanwhile() throws IOException {
+    StringBuilder text = new StringBuilder();
+    for (int i = 0; i < 3000; i++) {
+      text.append(hit("a", i, "x".repeat(1000)));
+    }
+    Path log = log("web.log", text.toString());
+    Path out = log("out", "before\n");
+    MergeSettings settings = MergeSettings.of(List.of(Sources.file(log))).withTemporary(folder);
+    try (FileChannel channel = FileChannel.open(out, StandardOpenOption.APPEND);
+        MergeRun run = MergeRun.open(settings, Resumption.NONE, MergeProgress.NONE)) {
+      log("web.log", text.substring(0, text.length() / 2));
+      Draft draft = new Draft(channel);
+      assertThatThrownBy(() -> run.merge(draft))
+          .isInstanceOf(LogsException.class)
+          .hasMessageContaining("web.log was cut short while it was read")
+          .hasMessageContaining("run again");
+    }
+    assertThat(out).hasContent("before\n");
+  }
+
+  @Test
+  void takesNothingBackThatIsOfOthers() throws IOException {
+    Path out = log("out", "before\n");
+    try (FileChannel channel = FileChannel.open(out, StandardOpenOption.APPEND)) {
+      Draft draft = new Draft(channel);
+      draft.write(ByteBuffer.wrap(new byte[10]));
+      Files.writeString(out, "other\n", StandardOpenOption.APPEND);
+      assertThatThrownBy(draft::retract)
+          .isInstanceOf(LogsException.class)
+          .hasMessageContaining("another program writes to the output");
+      assertThat(Files.readString(out)).startsWith("before\n").endsWith("other\n");
+      Files.writeString(out, "");
+      assertThatThrownBy(draft::retract)
+          .isInstanceOf(LogsException.class)
+          .hasMessageContaining("cut short");
+    }
+  }
+
+  @Test
+  void replacesTheOutputAsAWholeWhetherALineIsLateOrNot() throws IOException {
+    StringBuilder text = new StringBuilder();
+    for (int i = 1; i < 3000; i++) {
+      text.append(hit("a", i, "x".repeat(1000)));
+    }
+    Path out = log("out", "before\n");
+    for (String late : List.of("", hit("a", 0, "late"))) {
+      Path log = log("web.log", text + late);
+      assertThat(merge(new Output.ToFile(out), log).files()).isEqualTo(1);
+      assertThat(Files.readString(out)).isEqualTo(late + text);
+    }
+    try (Stream<Path> files = Files.list(folder)) {
+      assertThat(files).hasSize(2);
+    }
   }
 
   @Test
