@@ -15,8 +15,11 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import org.greyprint.replication.Access;
 import org.greyprint.replication.Address;
@@ -271,6 +274,7 @@ public final class DbMoveBench {
 
   private void file(Db from, Db to) throws InterruptedException {
     long[] ended = new long[2];
+    AtomicReference<CompletableFuture<Void>> noted = new AtomicReference<>();
     try (Writer writer = new Writer(from, to)) {
       writer.more();
       new Move(
@@ -279,7 +283,7 @@ public final class DbMoveBench {
               place -> {
                 if (place.equals("shutting-down")) {
                   ended[0] = System.nanoTime();
-                  from.process.onExit().thenRun(() -> ended[1] = System.nanoTime());
+                  noted.set(from.process.onExit().thenRun(() -> ended[1] = System.nanoTime()));
                 }
               })
           .go();
@@ -287,6 +291,7 @@ public final class DbMoveBench {
       if (!from.process.waitFor(60, TimeUnit.SECONDS)) {
         throw new IllegalStateException("the old server has not ended");
       }
+      Objects.requireNonNull(noted.get(), "it was not shut down").join();
       say(
           "  file and position: writes refused %.0f ms (the writer's watch), the old server's own"
               + " shutdown %.0f ms",
