@@ -117,11 +117,6 @@ class KilledServerPeerTest {
     assertThat(wrong).isEmpty();
   }
 
-  /** Places with a server's name in them are named alike in every run. */
-  private static String plain(String place) {
-    return place.replaceFirst(" 127\\.0\\.0\\.1:\\d+", "");
-  }
-
   private static void killed(
       MoveSettings.Method method, Victim victim, String place, boolean again, Set<String> places) {
     boolean gtid = method == MoveSettings.Method.GTID;
@@ -133,14 +128,14 @@ class KilledServerPeerTest {
       AtomicBoolean failed = new AtomicBoolean();
       Move.Hook hook =
           at -> {
-            places.add(plain(at));
+            places.add(MoveProcess.plain(at));
             // No roll-back without a failure: one is made, once.
             if (place.startsWith("roll")
                 && at.equals("fenced")
                 && failed.compareAndSet(false, true)) {
               throw new MoveFailure("provoked");
             }
-            if (plain(at).equals(place) && done.compareAndSet(false, true)) {
+            if (MoveProcess.plain(at).equals(place) && done.compareAndSet(false, true)) {
               victim.of(rig).kill();
               if (again) {
                 victim.of(rig).launch();
