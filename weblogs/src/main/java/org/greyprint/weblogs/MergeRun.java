@@ -50,7 +50,7 @@ final class MergeRun implements Closeable {
   private final List<Pool> pools = new ArrayList<>();
   private final List<Spill> spills = new ArrayList<>();
   private final Spool spool;
-  private @Nullable Arena arena;
+  private final Arena arena = Arena.ofShared();
   private final AtomicLong read = new AtomicLong();
   private long packed;
   private long plain;
@@ -377,8 +377,6 @@ final class MergeRun implements Closeable {
   }
 
   private Tournament tournament() throws IOException {
-    Arena buffers = Arena.ofShared();
-    arena = buffers;
     List<Strand> strands = new ArrayList<>();
     List<Pool.Run> runs = new ArrayList<>();
     long octets = budget.buffers();
@@ -401,7 +399,7 @@ final class MergeRun implements Closeable {
       runs = fewer(runs, mostRuns, forRuns);
     }
     for (Pool.Run run : runs) {
-      strands.add(new RunStrand(run, buffers, Budget.runBuffer(forRuns, runs.size())));
+      strands.add(new RunStrand(run, arena, Budget.runBuffer(forRuns, runs.size())));
     }
     for (Scan scan : scans) {
       for (LineIndex index : scan.indexes()) {
@@ -413,7 +411,7 @@ final class MergeRun implements Closeable {
                 index,
                 scan.content().end(),
                 scan.unterminated(),
-                buffers,
+                arena,
                 Budget.fileBuffer()));
       }
     }
@@ -464,8 +462,6 @@ final class MergeRun implements Closeable {
       spill.close();
     }
     spool.close();
-    if (arena != null) {
-      arena.close();
-    }
+    arena.close();
   }
 }

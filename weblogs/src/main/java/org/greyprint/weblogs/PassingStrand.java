@@ -4,6 +4,7 @@ package org.greyprint.weblogs;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
@@ -111,7 +112,7 @@ final class PassingStrand extends Strand {
     try {
       next = coming.get();
     } catch (ExecutionException e) {
-      throw Failures.of(e.getCause(), "the reading was stopped");
+      throw Failures.of(Objects.requireNonNullElse(e.getCause(), e), "the reading was stopped");
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IOException("interrupted", e);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.greyprint.weblogs.mail;
 
+import java.util.HashMap;
+import java.util.Map;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -24,7 +26,15 @@ final class EximLog implements MailLog {
   private static final Pattern IN_BRACKETS = Pattern.compile("<([^>]*)>");
   private static final Pattern CODE = Pattern.compile(": ([45]\\d\\d)[ -]");
 
+  /** A piece of an entry that is too long for syslog, or has more than one line. */
+  private static final Pattern PIECE = Pattern.compile("^\\[(\\d{1,6})[\\\\/]\\d{1,6}\\] ");
+
+  private static final int MOST_HOSTS = 1000;
+
   private final Messages messages;
+
+  /** What each host refused last, as long as it may come once more. */
+  private final Map<String, String> refused = new HashMap<>();
 
   EximLog(Messages messages) {
     this.messages = messages;
@@ -37,7 +47,19 @@ final class EximLog implements MailLog {
 
   @Override
   public void entry(Entry entry, Consumer<MailRecord> out) {
-    String text = Entry.withoutEximDate(entry.text());
+    String whole = entry.text();
+    Matcher piece = PIECE.matcher(whole);
+    if (piece.find()) {
+      if (!piece.group(1).equals("1")) {
+        // Mostly headers of a message that was refused, which its sender wrote.
+        return;
+      }
+      whole = whole.substring(piece.end());
+    }
+    String text = Entry.withoutEximDate(whole);
+    if (again(entry.host(), text)) {
+      return;
+    }
     Matcher queued = QUEUED.matcher(text);
     if (!queued.matches()) {
       rejected(text, new Message(), out);
@@ -66,6 +88,24 @@ final class EximLog implements MailLog {
     } else {
       rejected(rest, message, out);
     }
+  }
+
+  /**
+   * Whether it is the second copy of a refusal: to syslog Exim writes what goes to its main log and
+   * to its reject log twice (unless {@code syslog_duplication} is off).
+   */
+  private boolean again(String host, String text) {
+    if (host.isEmpty() || !REJECTED.matcher(text).find()) {
+      return false;
+    }
+    if (refused.remove(host, text)) {
+      return true;
+    }
+    if (refused.size() == MOST_HOSTS) {
+      refused.clear();
+    }
+    refused.put(host, text);
+    return false;
   }
 
   private static void arrival(String text, Message message) {

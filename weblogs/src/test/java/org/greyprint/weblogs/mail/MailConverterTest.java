@@ -198,6 +198,38 @@ class MailConverterTest {
   }
 
   @Test
+  void eximsSecondCopyInSyslogIsNoRecord() {
+    String rcpt =
+        "Mar  1 09:01:00 mx3 exim[77]: 2026-03-01 09:01:00 H=(pc) [203.0.113.9] F=<s@example.com>"
+            + " rejected RCPT <x@example.org>: relay not permitted\n";
+    String data =
+        "2026-03-01 09:01:02 1rSVdT-000000012Bc-1aBc H=(pc) [203.0.113.9] F=<s@example.com>"
+            + " rejected after DATA: not this\n";
+    String log =
+        // Two of each; another host between the copies.
+        rcpt
+            + rcpt.replace("mx3", "mx4")
+            + rcpt
+            + rcpt.replace("mx3", "mx4")
+            + rcpt
+            + rcpt
+            + "Mar  1 09:01:02 mx3 exim[77]: "
+            + data
+            + "Mar  1 09:01:02 mx3 exim[77]: [1\\3] "
+            + data
+            + "Mar  1 09:01:02 mx3 exim[77]: [2\\3] Envelope-from: <s@example.com>\n"
+            + "Mar  1 09:01:02 mx3 exim[77]: [3/3]   X: H=[192.0.2.1] F=<forged@example.com>"
+            + " rejected RCPT <x@example.org>: no\n";
+    String record = "2026-03-01 09:01:00 s@example.com x@example.org 203.0.113.9 - SMTP - 550 ?";
+    assertThat(Converted.syslog(log))
+        .containsExactly(
+            record,
+            record,
+            record,
+            "2026-03-01 09:01:02 s@example.com <> 203.0.113.9 - SMTP - 550 ?");
+  }
+
+  @Test
   void theYearTurnsAndTheHourThatComesTwiceKeepsItsOrder() {
     String delivered =
         " mx1 postfix/local[6]: %s: to=<%s@example.net>, relay=local, delay=1, delays=0/0/0/1,"
