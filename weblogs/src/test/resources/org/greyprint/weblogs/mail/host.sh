@@ -3,6 +3,7 @@
 # syslog is FOLDER/syslog, and runs FOLDER/PROGRAM.sh there. Needs root.
 set -eu
 folder=$2
+PATH=$PATH:/usr/sbin:/sbin
 if [ "${INSIDE:-}" != yes ]; then
   INSIDE=yes exec unshare --mount --net --uts --pid --fork --kill-child --mount-proc sh "$0" "$@"
 fi
