@@ -55,7 +55,7 @@ final class Times {
         + " UTC";
   }
 
-  private static String twoDigits(int number) {
+  static String twoDigits(int number) {
     return number < 10 ? "0" + number : String.valueOf(number);
   }
 

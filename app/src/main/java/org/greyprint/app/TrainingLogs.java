@@ -97,16 +97,12 @@ final class TrainingLogs {
 
   /** Without a formatter, whose classes would be in the cache for nothing. */
   private static String stamp(LocalDateTime time) {
-    return two(time.getDayOfMonth())
+    return Times.twoDigits(time.getDayOfMonth())
         + (time.getMonthValue() == 6 ? "/Jun/2012:" : "/Jul/2012:")
-        + two(time.getHour())
+        + Times.twoDigits(time.getHour())
         + ':'
-        + two(time.getMinute())
+        + Times.twoDigits(time.getMinute())
         + ':'
-        + two(time.getSecond());
-  }
-
-  private static String two(int number) {
-    return number < 10 ? "0" + number : String.valueOf(number);
+        + Times.twoDigits(time.getSecond());
   }
 }

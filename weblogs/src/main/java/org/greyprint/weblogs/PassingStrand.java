@@ -156,7 +156,7 @@ final class PassingStrand extends Strand {
     }
     int at = tail;
     if (at > 0 && wanted < instants[at - 1]) {
-      at = after(wanted);
+      at = Window.after(instants, tail, wanted);
       int moved = tail - at;
       System.arraycopy(instants, at, instants, at + 1, moved);
       System.arraycopy(offsets, at, offsets, at + 1, moved);
@@ -168,21 +168,6 @@ final class PassingStrand extends Strand {
     lengths[at] = piece.lengths[number];
     pieces[at] = piece;
     tail++;
-  }
-
-  /** The first place with a later instant. */
-  private int after(long wanted) {
-    int low = 0;
-    int high = tail - 1;
-    while (low < high) {
-      int middle = (low + high) >>> 1;
-      if (instants[middle] <= wanted) {
-        low = middle + 1;
-      } else {
-        high = middle;
-      }
-    }
-    return low;
   }
 
   /** A piece of the file, and the lines that end in it, in the order they stand in. */

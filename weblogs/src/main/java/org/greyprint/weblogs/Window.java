@@ -66,7 +66,7 @@ final class Window {
     }
     int at = count;
     if (count > 0 && instant < instants[count - 1]) {
-      at = after(instant);
+      at = after(instants, count, instant);
       int moved = count - at;
       System.arraycopy(instants, at, instants, at + 1, moved);
       System.arraycopy(offsets, at, offsets, at + 1, moved);
@@ -100,8 +100,12 @@ final class Window {
     return inOrder;
   }
 
-  /** The first place with a later instant. */
-  private int after(long instant) {
+  /**
+   * The first place with a later instant; the last one has one.
+   *
+   * @param instants in order, so many of them
+   */
+  static int after(long[] instants, int count, long instant) {
     int low = 0;
     int high = count - 1;
     while (low < high) {

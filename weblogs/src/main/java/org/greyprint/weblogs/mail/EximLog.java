@@ -57,12 +57,9 @@ final class EximLog implements MailLog {
       whole = whole.substring(piece.end());
     }
     String text = Entry.withoutEximDate(whole);
-    if (again(entry.host(), text)) {
-      return;
-    }
     Matcher queued = QUEUED.matcher(text);
     if (!queued.matches()) {
-      rejected(text, new Message(), out);
+      rejected(entry.host(), text, new Message(), out);
       return;
     }
     String id = queued.group(1);
@@ -86,7 +83,7 @@ final class EximLog implements MailLog {
               next(rest),
               code.find() ? Integer.parseInt(code.group(1)) : MailRecord.UNKNOWN));
     } else {
-      rejected(rest, message, out);
+      rejected(entry.host(), text, message, out);
     }
   }
 
@@ -94,17 +91,17 @@ final class EximLog implements MailLog {
    * Whether it is the second copy of a refusal: to syslog Exim writes what goes to its main log and
    * to its reject log twice (unless {@code syslog_duplication} is off).
    */
-  private boolean again(String host, String text) {
-    if (host.isEmpty() || !REJECTED.matcher(text).find()) {
+  private boolean again(String server, String text) {
+    if (server.isEmpty()) {
       return false;
     }
-    if (refused.remove(host, text)) {
+    if (refused.remove(server, text)) {
       return true;
     }
     if (refused.size() == MOST_HOSTS) {
       refused.clear();
     }
-    refused.put(host, text);
+    refused.put(server, text);
     return false;
   }
 
@@ -155,9 +152,9 @@ final class EximLog implements MailLog {
     return first.endsWith(":") ? first.substring(0, first.length() - 1) : first;
   }
 
-  private static void rejected(String text, Message message, Consumer<MailRecord> out) {
+  private void rejected(String server, String text, Message message, Consumer<MailRecord> out) {
     Matcher rejected = REJECTED.matcher(text);
-    if (!rejected.find()) {
+    if (!rejected.find() || again(server, text)) {
       return;
     }
     Matcher sender = SENDER.matcher(text);
