@@ -3,7 +3,7 @@
  * Load client for Postfix policy services.
  *
  * build: cc -O2 -o policy-load policy-load.c
- * usage: policy-load HOST PORT CONNECTIONS REQUESTS new|known [SEED]
+ * usage: policy-load inet:ADDRESS:PORT|unix:PATH CONNECTIONS REQUESTS new|known [SEED]
  *
  * Each connection sends one full Postfix 3.7 request (30 attributes), waits for the answer and goes on, as
  * an smtpd process does. All of them are served by one thread (epoll): a thread for each took more processor
@@ -20,6 +20,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -115,22 +116,44 @@ static int ascending(const void *a, const void *b) {
   return (x > y) - (x < y);
 }
 
+/* Connects to inet:ADDRESS:PORT (IPv4) or unix:PATH; -1 if it cannot. */
+static int connected(const char *endpoint) {
+  int s, one = 1, port;
+  char address[64];
+  if (!strncmp(endpoint, "unix:", 5)) {
+    struct sockaddr_un local = {.sun_family = AF_UNIX};
+    snprintf(local.sun_path, sizeof local.sun_path, "%s", endpoint + 5);
+    s = socket(AF_UNIX, SOCK_STREAM, 0);
+    if (!connect(s, (void *) &local, sizeof local)) return s;
+  } else if (sscanf(endpoint, "inet:%63[^:]:%d", address, &port) == 2) {
+    struct sockaddr_in peer = {.sin_family = AF_INET, .sin_port = htons(port)};
+    inet_pton(AF_INET, address, &peer.sin_addr);
+    s = socket(AF_INET, SOCK_STREAM, 0);
+    setsockopt(s, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+    if (!connect(s, (void *) &peer, sizeof peer)) return s;
+  } else {
+    fprintf(stderr, "%s is neither inet:ADDRESS:PORT nor unix:PATH\n", endpoint);
+    exit(2);
+  }
+  perror(endpoint);
+  close(s);
+  return -1;
+}
+
 int main(int argc, char **argv) {
-  if (argc < 6) { fprintf(stderr, "usage: policy-load HOST PORT CONNECTIONS REQUESTS new|known [SEED]\n"); return 2; }
-  int count = atoi(argv[3]), open = 0, poll = epoll_create1(0), one = 1;
-  total = atoi(argv[4]);
-  known = !strcmp(argv[5], "known");
-  base = argc > 6 ? atol(argv[6]) : 0;
+  if (argc < 5) {
+    fprintf(stderr, "usage: policy-load inet:ADDRESS:PORT|unix:PATH CONNECTIONS REQUESTS new|known [SEED]\n");
+    return 2;
+  }
+  int count = atoi(argv[2]), open = 0, poll = epoll_create1(0);
+  total = atoi(argv[3]);
+  known = !strcmp(argv[4], "known");
+  base = argc > 5 ? atol(argv[5]) : 0;
   latency = calloc(total, sizeof *latency);
   struct connection *all = calloc(count, sizeof *all);
   struct epoll_event *events = calloc(count, sizeof *events);
-  struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(atoi(argv[2]))};
-  inet_pton(AF_INET, argv[1], &address.sin_addr);
   for (int i = 0; i < count; i++) {
-    struct connection *c = &all[i];
-    c->socket = socket(AF_INET, SOCK_STREAM, 0);
-    setsockopt(c->socket, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-    if (connect(c->socket, (void *) &address, sizeof address)) { perror("connect"); errors++; close(c->socket); c->socket = -1; }
+    if ((all[i].socket = connected(argv[1])) < 0) errors++;
   }
   double start = now_us();
   for (int i = 0; i < count; i++) {
@@ -155,7 +178,7 @@ int main(int argc, char **argv) {
   qsort(latency, done, sizeof *latency, ascending);
   printf("connections=%d mode=%s done=%d seconds=%.2f rps=%.0f p50=%.0f p90=%.0f p99=%.0f max=%.0f "
          "deferred=%d dunno=%d prepended=%d other=%d errors=%d\n",
-         count, argv[5], done, seconds, done / seconds, latency[done / 2], latency[done * 9L / 10],
+         count, argv[4], done, seconds, done / seconds, latency[done / 2], latency[done * 9L / 10],
          latency[done * 99L / 100], latency[done - 1], deferred, dunno, prepended, others, errors);
   return errors ? 1 : 0;
 }

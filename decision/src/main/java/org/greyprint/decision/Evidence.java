@@ -5,6 +5,7 @@ import java.util.AbstractMap;
 import java.util.AbstractSet;
 import java.util.Arrays;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Set;
@@ -33,6 +34,16 @@ final class Evidence extends AbstractMap<String, Object> {
     }
     items[end++] = name;
     items[end++] = value;
+  }
+
+  /** Adds names that are not there yet, with their values: name, value, name, value. */
+  void addAll(List<Object> more) {
+    if (end + more.size() > items.length) {
+      items = Arrays.copyOf(items, 2 * (end + more.size()));
+    }
+    for (int i = 0; i < more.size(); i++) {
+      items[end++] = more.get(i);
+    }
   }
 
   @Override

@@ -162,13 +162,15 @@ final class Facts implements CelVariableResolver {
 
   /** Everything known, flat, in the order of the fields; what DNS was not asked is left out. */
   void collect(Evidence into) {
-    for (Field field : fields.all()) {
-      if (asked(field.needs())) {
-        Object value = field.reader().apply(this);
-        if (field.explicit() || !empty(value)) {
-          into.add(field.name(), value);
-        }
-      }
+    for (Field field : fields.common()) {
+      collect(field, into);
+    }
+    if (inquiry.extra().isEmpty()) {
+      into.addAll(fields.silence());
+      return;
+    }
+    for (Field field : fields.ofFaces()) {
+      collect(field, into);
     }
     inquiry
         .extra()
@@ -178,6 +180,15 @@ final class Facts implements CelVariableResolver {
             into.add(name, value);
           }
         });
+  }
+
+  private void collect(Field field, Evidence into) {
+    if (asked(field.needs())) {
+      Object value = field.reader().apply(this);
+      if (field.explicit() || !empty(value)) {
+        into.add(field.name(), value);
+      }
+    }
   }
 
   // No streams: this is done for each field of each decision.
@@ -192,7 +203,7 @@ final class Facts implements CelVariableResolver {
     return true;
   }
 
-  private static boolean empty(Object value) {
+  static boolean empty(Object value) {
     if (value instanceof String text) {
       return text.isEmpty();
     }

@@ -7,8 +7,10 @@ import static org.greyprint.decision.FieldType.INT;
 import static org.greyprint.decision.FieldType.STRING;
 import static org.greyprint.decision.FieldType.STRINGS;
 
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -17,6 +19,9 @@ import java.util.function.Function;
 /** Every field that rules see; docs/rules.md lists them, and a test holds it to that. */
 final class Fields {
   private final Map<String, Field> byName = new LinkedHashMap<>();
+  private final List<Field> common;
+  private final List<Field> ofFaces;
+  private final List<Object> silence = new ArrayList<>();
 
   /**
    * The built-in fields and those of the faces.
@@ -30,7 +35,31 @@ final class Fields {
     envelope();
     dns();
     add("points", DOUBLE, Facts::points);
+    common = List.copyOf(byName.values());
     extra.forEach((name, type) -> add(name, type, facts -> facts.extra(name, type)));
+    ofFaces = List.copyOf(byName.values()).subList(common.size(), byName.size());
+    for (Field field : ofFaces) {
+      Object value = FaceFields.absent(field.name(), field.type());
+      if (!Facts.empty(value)) {
+        silence.add(field.name());
+        silence.add(value);
+      }
+    }
+  }
+
+  /** The fields that do not hang on the face, in their order. */
+  List<Field> common() {
+    return common;
+  }
+
+  /** The fields that faces give, behind the others. */
+  List<Field> ofFaces() {
+    return ofFaces;
+  }
+
+  /** What is kept of {@link #ofFaces} where a face says nothing: name, value, name, value. */
+  List<Object> silence() {
+    return silence;
   }
 
   Optional<Field> find(String name) {

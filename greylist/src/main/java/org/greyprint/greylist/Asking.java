@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import org.greyprint.greylist.Store.Change;
 import org.greyprint.greylist.Store.Space;
 import org.greyprint.greylist.Store.Value;
 import org.greyprint.greylist.Store.View;
@@ -34,9 +35,6 @@ final class Asking {
   private static final int TRIES_FOR_MAX_WAIT = 3;
 
   private static final View NOTHING = (space, name) -> Optional.empty();
-
-  /** What is to be written or removed. */
-  record Change(Space space, String name, Optional<Value> value) {}
 
   /** What came out. */
   record Outcome(

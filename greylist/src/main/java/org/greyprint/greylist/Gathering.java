@@ -3,19 +3,23 @@ package org.greyprint.greylist;
 
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Makes one write of what would be two, where a write is slow (group commit with a delay): those
- * who were just answered often ask again at once, as busy MTAs do, and would all miss the write
- * that begins meanwhile. For one thread.
+ * A queue that makes one write of what would be several (group commit with a delay): those who were
+ * just answered often ask again at once, as busy MTAs do, and would all miss the write that begins
+ * meanwhile. Any thread may add; one takes.
+ *
+ * <p>Where a write is slow, it waits for all who are known to ask. Where it is fast, for half of
+ * them, so that the others can be read and answered meanwhile: what a write costs in processor time
+ * is shared by as many as possible without a time in which nothing can be done.
  */
 final class Gathering<T> {
-  /**
-   * Where a write takes less, two groups that take turns lose less than one that waits for its last
-   * member: answering 32 and hearing from them again takes nearly so long.
-   */
-  private static final long WORTHWHILE_NANOS = 1_000_000;
+  /** A write that takes this long is slow. */
+  private static final long SLOW_NANOS = 1_000_000;
 
   private static final long MOST_NANOS = 5_000_000;
 
@@ -24,18 +28,53 @@ final class Gathering<T> {
   private long writeNanos;
   private int expected;
 
+  /** Who waits until there are {@link #wanted}. */
+  private volatile @Nullable Thread taker;
+
+  private volatile int wanted = Integer.MAX_VALUE;
+
   /**
+   * @param capacity so many can wait
    * @param most so many are written at once at most
    */
-  Gathering(BlockingQueue<T> queue, int most) {
-    this.queue = queue;
+  Gathering(int capacity, int most) {
+    this.queue = new LinkedBlockingQueue<>(capacity);
     this.most = most;
   }
 
+  /** Adds one; false if too many wait already. */
+  boolean offer(T item) {
+    if (!queue.offer(item)) {
+      return false;
+    }
+    // To be woken for each would cost the taker more than it saves.
+    if (queue.size() >= wanted) {
+      LockSupport.unpark(taker);
+    }
+    return true;
+  }
+
+  /** Takes one back that was not yet taken. */
+  boolean remove(T item) {
+    return queue.remove(item);
+  }
+
+  int size() {
+    return queue.size();
+  }
+
+  boolean isEmpty() {
+    return queue.isEmpty();
+  }
+
+  /** Takes all there are. */
+  void drainTo(List<T> batch) {
+    queue.drainTo(batch);
+  }
+
   /**
-   * Is told of each batch, before anything is taken from the queue again: how long its write took
-   * (0 for none), and how many it answered. They and those who wait already are all who are known
-   * to ask.
+   * Is told of each batch before the next is taken: how long its write took (0 for none), and how
+   * many it answers. They and those who wait already are all who are known to ask.
    */
   void wrote(long nanos, int answers) {
     writeNanos = nanos;
@@ -43,26 +82,50 @@ final class Gathering<T> {
   }
 
   /**
-   * Adds to a batch what comes now. Ends as soon as all who are known to ask have come, or none for
-   * a tenth of the time that a write takes; does not wait where a write is fast, nor for the only
-   * one who asks.
+   * Takes the next batch.
    *
-   * @param batch what waited already
+   * @param batch gets it; it stays empty if none comes within the patience
    */
-  void addTo(List<T> batch) throws InterruptedException {
-    if (writeNanos < WORTHWHILE_NANOS || expected < 2) {
+  void take(List<T> batch, long patience, TimeUnit unit) throws InterruptedException {
+    T first = queue.poll(patience, unit);
+    if (first == null) {
       return;
     }
-    long gap = writeNanos / 10;
-    long end = System.nanoTime() + Math.min(writeNanos / 2, MOST_NANOS);
-    while (batch.size() < expected) {
-      long patience = Math.min(end - System.nanoTime(), gap);
-      T next = patience <= 0 ? null : queue.poll(patience, TimeUnit.NANOSECONDS);
-      if (next == null) {
-        return;
-      }
-      batch.add(next);
-      queue.drainTo(batch, expected - batch.size());
+    batch.add(first);
+    boolean slow = writeNanos >= SLOW_NANOS;
+    int enough = slow ? expected : expected / 2;
+    if (writeNanos > 0) {
+      long longest = slow ? Math.min(writeNanos / 2, MOST_NANOS) : writeNanos;
+      await(enough - 1, longest, slow ? writeNanos / 10 : longest);
     }
+    queue.drainTo(batch, most - 1);
+  }
+
+  /** Waits until so many wait; no longer than that, and no longer than a gap for one more. */
+  private void await(int enough, long longest, long gap) throws InterruptedException {
+    long end = System.nanoTime() + longest;
+    taker = Thread.currentThread();
+    int before = queue.size();
+    long gapEnd = System.nanoTime() + gap;
+    while (before < enough) {
+      wanted = enough;
+      long left = Math.min(end, gapEnd) - System.nanoTime();
+      if (queue.size() < enough && left > 0) {
+        LockSupport.parkNanos(left);
+      }
+      if (Thread.interrupted()) {
+        throw new InterruptedException();
+      }
+      int now = queue.size();
+      long time = System.nanoTime();
+      if (end - time <= 0 || now == before && gapEnd - time <= 0) {
+        break;
+      }
+      if (now > before) {
+        before = now;
+        gapEnd = time + gap;
+      }
+    }
+    wanted = Integer.MAX_VALUE;
   }
 }

@@ -2,14 +2,19 @@
 package org.greyprint.greylist;
 
 import java.net.InetAddress;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 
 /**
  * Providers whose many machines take turns in sending one message, known by their networks and by
@@ -42,7 +47,49 @@ public final class Pools {
   private final List<Pool> pools;
   private final Map<String, String> byDomain = new HashMap<>();
   private final Map<Net, String> byNetwork = new HashMap<>();
+  private final Four four;
+
+  /** Of IPv6, the longest first. */
   private final List<Integer> lengths;
+
+  /** The IPv4 networks: numbers in order, because each attempt looks there. */
+  private static final class Four {
+    /** Networks of one length. */
+    private record Length(int mask, int[] networks, String[] names) {}
+
+    /** The longest first. */
+    private final List<Length> all = new ArrayList<>();
+
+    Four(Map<Net, String> byNetwork) {
+      for (int bits = 32; bits >= 0; bits--) {
+        int mask = bits == 0 ? 0 : -1 << 32 - bits;
+        NavigableMap<Integer, String> its = new TreeMap<>();
+        for (Map.Entry<Net, String> each : byNetwork.entrySet()) {
+          Net net = each.getKey();
+          if (net.address().length == 4 && net.bits() == bits) {
+            its.put(ByteBuffer.wrap(net.address()).getInt(), each.getValue());
+          }
+        }
+        if (!its.isEmpty()) {
+          all.add(
+              new Length(
+                  mask,
+                  its.keySet().stream().mapToInt(Integer::intValue).toArray(),
+                  its.values().toArray(String[]::new)));
+        }
+      }
+    }
+
+    Optional<String> find(int address) {
+      for (Length length : all) {
+        int at = Arrays.binarySearch(length.networks, address & length.mask);
+        if (at >= 0) {
+          return Optional.of(length.names[at]);
+        }
+      }
+      return Optional.empty();
+    }
+  }
 
   Pools(Collection<Pool> pools) {
     this.pools = List.copyOf(pools);
@@ -51,9 +98,12 @@ public final class Pools {
       pool.domains().forEach(domain -> byDomain.putIfAbsent(domain, pool.name()));
       for (Net net : pool.networks()) {
         byNetwork.putIfAbsent(net, pool.name());
-        found.add(net.bits());
+        if (net.address().length == 16) {
+          found.add(net.bits());
+        }
       }
     }
+    four = new Four(byNetwork);
     lengths = found.stream().sorted((one, other) -> other - one).toList();
   }
 
@@ -107,13 +157,14 @@ public final class Pools {
         }
       }
     }
-    int most = client.getAddress().length * 8;
+    byte[] address = client.getAddress();
+    if (address.length == 4) {
+      return four.find(ByteBuffer.wrap(address).getInt());
+    }
     for (int bits : lengths) {
-      if (bits <= most) {
-        String found = byNetwork.get(Net.around(client, bits));
-        if (found != null) {
-          return Optional.of(found);
-        }
+      String found = byNetwork.get(Net.around(client, bits));
+      if (found != null) {
+        return Optional.of(found);
       }
     }
     return Optional.empty();

@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * the name that had it before.
  *
  * <p>It is never wrong: each slot has a count of writes. A reader notes the count before it asks
- * the files, and its finding is kept only if no write came between.
+ * the files, and its finding is kept only if no write came between. By the same count the writer
+ * sees whether what was read before still holds.
  */
 final class ReadCache {
   /**
@@ -49,11 +50,14 @@ final class ReadCache {
 
   /** What is known of a name; empty if nothing is. */
   Optional<Optional<Value>> get(Key key) {
-    Entry entry = slots.get(slot(key));
+    Entry entry = slots.getAcquire(slot(key));
     return entry != null && entry.key().equals(key) ? Optional.of(entry.value()) : Optional.empty();
   }
 
-  /** To be taken before the files are asked, for {@link #found}. */
+  /**
+   * To be taken before the value is looked for, here or in the files. While it stays the same, the
+   * name was not written, as far as the caller knows that no write is under way.
+   */
   int stamp(Key key) {
     return writes.get(slot(key));
   }
@@ -72,13 +76,14 @@ final class ReadCache {
   void written(Key key, Optional<Value> value) {
     int slot = slot(key);
     synchronized (locks[slot & LOCKS - 1]) {
-      writes.incrementAndGet(slot);
       keep(slot, key, value);
+      // Behind the value: who sees the new count sees no value from before.
+      writes.incrementAndGet(slot);
     }
   }
 
   private void keep(int slot, Key key, Optional<Value> value) {
     boolean small = value.isEmpty() || value.get().bytes().length <= LARGEST;
-    slots.set(slot, small ? new Entry(key, value) : null);
+    slots.setRelease(slot, small ? new Entry(key, value) : null);
   }
 }

@@ -9,12 +9,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.StampedLock;
@@ -54,8 +52,7 @@ public final class RocksDbStore implements Store {
   private final RocksDbSettings settings;
   private final Migrations migrations;
   private final boolean readOnly;
-  private final BlockingQueue<StoreJob<?>> jobs;
-  private final Gathering<StoreJob<?>> gathering;
+  private final Gathering<StoreJob<?>> jobs;
   private final StampedLock inUse = new StampedLock();
   private final Thread writer;
   private final ExecutorService answers =
@@ -80,8 +77,7 @@ public final class RocksDbStore implements Store {
     this.settings = settings;
     this.migrations = migrations;
     this.readOnly = readOnly;
-    this.jobs = new LinkedBlockingQueue<>(settings.queue());
-    this.gathering = new Gathering<>(jobs, MOST_AT_ONCE);
+    this.jobs = new Gathering<>(settings.queue(), MOST_AT_ONCE);
     this.writer = Thread.ofPlatform().name("greylist-store").daemon().unstarted(this::run);
     tryOpen();
     writer.start();
@@ -126,12 +122,7 @@ public final class RocksDbStore implements Store {
     List<StoreJob<?>> batch = new ArrayList<>();
     while (!closed) {
       try {
-        StoreJob<?> first = jobs.poll(100, TimeUnit.MILLISECONDS);
-        if (first != null) {
-          batch.add(first);
-          jobs.drainTo(batch, MOST_AT_ONCE - 1);
-          gathering.addTo(batch);
-        }
+        jobs.take(batch, 100, TimeUnit.MILLISECONDS);
         RocksFiles open = usable();
         if (!batch.isEmpty()) {
           if (open == null) {
@@ -174,7 +165,7 @@ public final class RocksDbStore implements Store {
         writes.add(changes.changes().size());
         syncs.increment();
       }
-      gathering.wrote(nanos, ran.size());
+      jobs.wrote(nanos, ran.size());
     } catch (RocksDBException | IOException e) {
       IOException cause = lost(e);
       fail(batch, cause);
@@ -186,7 +177,7 @@ public final class RocksDbStore implements Store {
       return;
     }
     // By another thread, so that the next write begins meanwhile.
-    answers.execute(() -> ran.forEach(StoreJob::done));
+    answers.execute(() -> Handover.answering(() -> ran.forEach(StoreJob::done)));
   }
 
   private void fail(List<StoreJob<?>> batch, IOException cause) {
@@ -329,7 +320,7 @@ public final class RocksDbStore implements Store {
     }
   }
 
-  private <T> CompletionStage<T> stage(Use<T> use) {
+  private <T> CompletableFuture<T> stage(Use<T> use) {
     try {
       return CompletableFuture.completedFuture(use(use));
     } catch (IOException e) {
@@ -383,6 +374,30 @@ public final class RocksDbStore implements Store {
       job.promise.completeExceptionally(new IOException(CLOSED));
     }
     return job.promise;
+  }
+
+  @Override
+  public <T> CompletionStage<T> amend(Function<View, T> look, Function<T, List<Change>> changes) {
+    StoreBatch.Traced[] view = new StoreBatch.Traced[1];
+    CompletableFuture<T> looked =
+        stage(open -> {
+          try {
+            view[0] = new StoreBatch.Traced(open);
+            return look.apply(view[0]);
+          } catch (StoreBatch.Unusable e) {
+            throw e.why;
+          }
+        });
+    if (looked.isCompletedExceptionally() || changes.apply(looked.join()).isEmpty()) {
+      return looked;
+    }
+    T seen = looked.join();
+    return update(transaction -> {
+      // As a rule nothing was written there meanwhile, and it need not be looked at again.
+      T now = ((StoreBatch) transaction).holds(view[0]) ? seen : look.apply(transaction);
+      transaction.make(changes.apply(now));
+      return now;
+    });
   }
 
   @Override

@@ -20,6 +20,7 @@ import org.rocksdb.BloomFilter;
 import org.rocksdb.Cache;
 import org.rocksdb.Checkpoint;
 import org.rocksdb.CompressionType;
+import org.rocksdb.Holder;
 import org.rocksdb.InfoLogLevel;
 import org.rocksdb.LRUCache;
 import org.rocksdb.Options;
@@ -180,18 +181,26 @@ final class RocksFiles implements AutoCloseable {
     return new Value(bytes, Seconds.time(ByteBuffer.wrap(stored).getInt()));
   }
 
-  Optional<Value> get(Space space, String name) throws RocksDBException, Damaged {
-    StoreBatch.Key key = new StoreBatch.Key(space, name);
+  /** Changes with each write of the key, and may with another's; see {@link ReadCache}. */
+  int stamp(StoreBatch.Key key) {
+    return recent.stamp(key);
+  }
+
+  Optional<Value> get(StoreBatch.Key key) throws RocksDBException, Damaged {
     Optional<Optional<Value>> known = recent.get(key);
     if (known.isPresent()) {
       return known.get();
     }
     int stamp = recent.stamp(key);
-    byte[] bytes = key(space, name);
+    byte[] bytes = key(key.space(), key.name());
     // Asked first because to get what is not there throws and catches an exception in RocksDB's
-    // binding, which takes several times as long as the search. It looks at memory only, and says
-    // yes where that does not settle it.
-    byte[] stored = db.keyMayExist(bytes, null) ? db.get(bytes) : null;
+    // binding, which takes several times as long as the search. It looks at memory only, where it
+    // as a rule finds the value too, and says yes where that does not settle it.
+    Holder<byte[]> kept = new Holder<>();
+    byte @Nullable [] stored = null;
+    if (db.keyMayExist(bytes, kept)) {
+      stored = kept.getValue() == null ? db.get(bytes) : kept.getValue();
+    }
     Optional<Value> found = stored == null ? Optional.empty() : Optional.of(value(stored));
     recent.found(key, found, stamp);
     return found;

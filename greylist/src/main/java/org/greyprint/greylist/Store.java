@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 
@@ -43,6 +44,9 @@ public interface Store extends AutoCloseable {
    */
   record Value(byte[] bytes, Instant expires) {}
 
+  /** What is to be written under a name, or removed. */
+  record Change(Space space, String name, Optional<Value> value) {}
+
   /** A record with its name. */
   record Named(String name, Value value) {}
 
@@ -59,6 +63,18 @@ public interface Store extends AutoCloseable {
 
     /** Removes a value if there is one. */
     void remove(Space space, String name);
+
+    /** Makes changes in their order. */
+    default void make(List<Change> changes) {
+      for (Change change : changes) {
+        Value value = change.value().orElse(null);
+        if (value == null) {
+          remove(change.space(), change.name());
+        } else {
+          put(change.space(), change.name(), value);
+        }
+      }
+    }
   }
 
   /**
@@ -75,6 +91,26 @@ public interface Store extends AutoCloseable {
 
   /** Changes a few records; complete when that is durable. */
   <T> CompletionStage<T> update(Function<Transaction, T> change);
+
+  /**
+   * Reads a few records, and writes what comes of that. Complete when that is durable, or at once
+   * where nothing is to be written.
+   *
+   * @param look hangs on nothing but what it reads; it is asked again if that changes before the
+   *     writing
+   * @param changes what is to be written for what was seen
+   */
+  default <T> CompletionStage<T> amend(Function<View, T> look, Function<T, List<Change>> changes) {
+    return read(look)
+        .thenCompose(seen ->
+            changes.apply(seen).isEmpty()
+                ? CompletableFuture.completedFuture(seen)
+                : update(transaction -> {
+                  T now = look.apply(transaction);
+                  transaction.make(changes.apply(now));
+                  return now;
+                }));
+  }
 
   /**
    * A page of a space in the order of the names.

@@ -2,8 +2,11 @@
 package org.greyprint.greylist;
 
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.rocksdb.RocksDBException;
@@ -29,7 +32,37 @@ final class StoreBatch implements Store.Transaction {
     @Override
     public Optional<Store.Value> get(Store.Space space, String name) {
       try {
-        return files.get(space, name);
+        return files.get(new Key(space, name));
+      } catch (RocksDBException e) {
+        throw new Unusable(new IOException(e.getMessage(), e));
+      } catch (IOException e) {
+        throw new Unusable(e);
+      }
+    }
+  }
+
+  /**
+   * Reads what is stored, and notes what was read, so that the writer can tell if it still holds.
+   */
+  static final class Traced implements Store.View {
+    private final RocksFiles files;
+    private final List<Key> keys = new ArrayList<>(4);
+    private int[] stamps = new int[4];
+
+    Traced(RocksFiles files) {
+      this.files = files;
+    }
+
+    @Override
+    public Optional<Store.Value> get(Store.Space space, String name) {
+      Key key = new Key(space, name);
+      if (keys.size() == stamps.length) {
+        stamps = Arrays.copyOf(stamps, 2 * stamps.length);
+      }
+      stamps[keys.size()] = files.stamp(key);
+      keys.add(key);
+      try {
+        return files.get(key);
       } catch (RocksDBException e) {
         throw new Unusable(new IOException(e.getMessage(), e));
       } catch (IOException e) {
@@ -64,6 +97,20 @@ final class StoreBatch implements Store.Transaction {
   @Override
   public void remove(Store.Space space, String name) {
     own.put(new Key(space, name), Optional.empty());
+  }
+
+  /** Whether all that was read there is still so, as far as this batch can see. For the writer. */
+  boolean holds(Traced seen) {
+    if (seen.files != stored.files()) {
+      return false;
+    }
+    for (int i = 0; i < seen.keys.size(); i++) {
+      Key key = seen.keys.get(i);
+      if (all.containsKey(key) || seen.files.stamp(key) != seen.stamps[i]) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** The changes of the job that has just run stay. */

@@ -11,10 +11,8 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
-import org.greyprint.greylist.Asking.Change;
 import org.greyprint.greylist.Asking.Outcome;
 import org.greyprint.greylist.Store.Space;
-import org.greyprint.greylist.Store.Transaction;
 import org.greyprint.greylist.Store.Value;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -55,37 +53,18 @@ final class StoredGreylist implements Greylist {
 
   @Override
   public CompletionStage<Answer> ask(Attempt attempt) {
-    CompletionStage<Answer> answer;
+    CompletionStage<Outcome> outcome;
     try {
       Asking asking = asking(attempt);
-      answer =
-          store
-              .read(asking::outcome)
-              .thenCompose(seen ->
-                  seen.changes().isEmpty()
-                      ? CompletableFuture.completedFuture(seen)
-                      : store.update(transaction -> recorded(asking, transaction)))
-              .thenApply(this::answered);
+      outcome = store.amend(asking::outcome, Outcome::changes);
     } catch (RuntimeException e) {
-      answer = CompletableFuture.failedFuture(e);
+      outcome = CompletableFuture.failedFuture(e);
     }
-    return answer.exceptionally(this::failed);
+    return outcome.handle((seen, failure) -> failure == null ? answered(seen) : failed(failure));
   }
 
   private Asking asking(Attempt attempt) {
     return Asking.of(settings, pools, lists.current(), attempt, clock.instant());
-  }
-
-  private static Outcome recorded(Asking asking, Transaction transaction) {
-    Outcome outcome = asking.outcome(transaction);
-    for (Change change : outcome.changes()) {
-      change
-          .value()
-          .ifPresentOrElse(
-              value -> transaction.put(change.space(), change.name(), value),
-              () -> transaction.remove(change.space(), change.name()));
-    }
-    return outcome;
   }
 
   private Answer answered(Outcome outcome) {

@@ -5,63 +5,137 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
+/** What is written together. No test waits longer than a few milliseconds where it works. */
+@Timeout(30)
 class GatheringTest {
-  private final BlockingQueue<Integer> queue = new LinkedBlockingQueue<>();
-  private final Gathering<Integer> gathering = new Gathering<>(queue, 10);
-  private final List<Integer> batch = new ArrayList<>();
+  private static final long SLOW = TimeUnit.SECONDS.toNanos(2);
+  private static final long FAST = TimeUnit.MICROSECONDS.toNanos(300);
 
-  /** What is written next, when two wait already after so many were answered. */
-  private List<Integer> gathered(long nanos, int answers, Integer... later)
-      throws InterruptedException {
-    queue.addAll(List.of(1, 2));
-    gathering.wrote(nanos, answers);
-    queue.drainTo(batch);
-    queue.addAll(List.of(later));
-    gathering.addTo(batch);
+  private final Gathering<Integer> gathering = new Gathering<>(100, 10);
+
+  private void add(int from, int to) {
+    for (int i = from; i <= to; i++) {
+      assertThat(gathering.offer(i)).isTrue();
+    }
+  }
+
+  private List<Integer> taken() throws InterruptedException {
+    List<Integer> batch = new ArrayList<>();
+    gathering.take(batch, 1, TimeUnit.MILLISECONDS);
+    return batch;
+  }
+
+  /** Adds from another thread once the taker waits for more. */
+  private List<Integer> takenWhile(int from, int to) throws Exception {
+    Thread taker = Thread.currentThread();
+    Thread other =
+        Thread.ofPlatform()
+            .start(() -> {
+              while (taker.getState() != Thread.State.TIMED_WAITING) {
+                Thread.onSpinWait();
+              }
+              add(from, to);
+            });
+    List<Integer> batch = taken();
+    other.join();
     return batch;
   }
 
   @Test
-  void takesAllWhoAreKnownToAskInTheirOrder() throws InterruptedException {
-    assertThat(gathered(TimeUnit.SECONDS.toNanos(1), 3, 3, 4, 5, 6)).containsExactly(1, 2, 3, 4, 5);
-    assertThat(queue).containsExactly(6);
+  void takesAllWhoWaitInTheirOrder() throws InterruptedException {
+    add(1, 3);
+    assertThat(taken()).containsExactly(1, 2, 3);
+    assertThat(taken()).isEmpty();
+  }
+
+  @Test
+  void waitsForAllWhoAreKnownToAskWhereAWriteIsSlow() throws Exception {
+    add(1, 2);
+    gathering.wrote(SLOW, 3);
+    assertThat(takenWhile(3, 5)).containsExactly(1, 2, 3, 4, 5);
+  }
+
+  @Test
+  void waitsForHalfOfThemWhereAWriteIsFast() throws Exception {
+    gathering.wrote(TimeUnit.MILLISECONDS.toNanos(1) - 1, 8);
+    add(1, 4);
+    assertThat(taken()).as("half are there").containsExactly(1, 2, 3, 4);
+    assertThat(gathering.isEmpty()).isTrue();
   }
 
   @Test
   void takesNoMoreThanAreWrittenAtOnce() throws InterruptedException {
-    Integer[] many = IntStream.range(3, 50).boxed().toArray(Integer[]::new);
-    assertThat(gathered(TimeUnit.SECONDS.toNanos(1), 100, many)).hasSize(10);
+    gathering.wrote(SLOW, 100);
+    add(1, 50);
+    assertThat(taken()).hasSize(10);
+    assertThat(gathering.size()).isEqualTo(40);
   }
 
   @Test
   void goesOnWhereNobodyComes() throws InterruptedException {
-    assertThat(gathered(TimeUnit.SECONDS.toNanos(1), 3, 3)).containsExactly(1, 2, 3);
+    gathering.wrote(TimeUnit.MILLISECONDS.toNanos(2), 3);
+    add(1, 1);
+    assertThat(taken()).containsExactly(1);
+    gathering.wrote(FAST, 8);
+    add(1, 1);
+    assertThat(taken()).containsExactly(1);
   }
 
   @Test
-  void doesNotWaitBeforeTheFirstWrite() throws InterruptedException {
-    queue.addAll(List.of(3, 4));
-    gathering.addTo(batch);
-    assertThat(queue).containsExactly(3, 4);
+  void doesNotWaitBeforeTheFirstWriteNorForTheOnlyOne() throws InterruptedException {
+    add(1, 1);
+    assertThat(taken()).containsExactly(1);
+    gathering.wrote(TimeUnit.HOURS.toNanos(1), 1);
+    add(2, 2);
+    assertThat(taken()).containsExactly(2);
   }
 
   @Test
-  void doesNotWaitWhereAWriteIsFast() throws InterruptedException {
-    assertThat(gathered(TimeUnit.MICROSECONDS.toNanos(300), 3, 3, 4)).containsExactly(1, 2);
+  void aFullOneTakesNoMore() throws InterruptedException {
+    add(1, 100);
+    assertThat(gathering.offer(101)).isFalse();
+    assertThat(gathering.remove(50)).isTrue();
+    assertThat(gathering.offer(101)).isTrue();
   }
 
+  /** Whatever the writes take, each is taken once, and in its thread's order. */
   @Test
-  void doesNotWaitForTheOnlyOne() throws InterruptedException {
-    gathering.wrote(TimeUnit.SECONDS.toNanos(1), 1);
-    batch.add(1);
-    queue.add(2);
-    gathering.addTo(batch);
-    assertThat(queue).containsExactly(2);
+  void nothingIsLostBetweenThreads() throws Exception {
+    Gathering<Integer> shared = new Gathering<>(50, 16);
+    int each = 20_000;
+    List<Thread> askers = new ArrayList<>();
+    for (int asker = 0; asker < 3; asker++) {
+      int base = asker * each;
+      askers.add(
+          Thread.ofPlatform()
+              .start(() -> {
+                for (int i = 0; i < each; i++) {
+                  while (!shared.offer(base + i)) {
+                    Thread.onSpinWait();
+                  }
+                }
+              }));
+    }
+    int[] next = {0, each, 2 * each};
+    List<Integer> batch = new ArrayList<>();
+    long[] nanos = {0, 20_000, 1_000_000};
+    for (int all = 0, turn = 0; all < 3 * each; turn++) {
+      batch.clear();
+      shared.take(batch, 1, TimeUnit.SECONDS);
+      for (int item : batch) {
+        assertThat(item).isEqualTo(next[item / each]++);
+      }
+      all += batch.size();
+      assertThat(batch.size()).isLessThanOrEqualTo(16);
+      shared.wrote(nanos[turn % 3], batch.size());
+    }
+    for (Thread asker : askers) {
+      asker.join();
+    }
+    assertThat(shared.isEmpty()).isTrue();
   }
 }

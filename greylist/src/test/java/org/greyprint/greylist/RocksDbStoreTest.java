@@ -8,9 +8,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.greyprint.greylist.Store.Change;
 import org.greyprint.greylist.Store.Space;
+import org.greyprint.greylist.Store.Value;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -40,6 +44,28 @@ class RocksDbStoreTest extends StoreContract {
 
   private static Optional<String> get(Store store, String name) {
     return join(store.read(view -> view.get(Space.TRIPLET, name))).map(StoreContract::text);
+  }
+
+  /** The writer sees that what was looked at still holds, and does not look again. */
+  @Test
+  void anAmendmentThatNobodyDisturbsIsLookedAtOnce() throws Exception {
+    try (Store store = RocksDbStore.open(temp.resolve("other"))) {
+      put(store, "a", "one");
+      AtomicInteger looks = new AtomicInteger();
+      for (int i = 0; i < 100; i++) {
+        Value next = StoreContract.value("v" + i, T);
+        join(
+            store.amend(
+                view -> {
+                  looks.incrementAndGet();
+                  return view.get(Space.TRIPLET, "a");
+                },
+                seen -> List.of(new Change(Space.TRIPLET, "a", Optional.of(next)))));
+      }
+      assertThat(looks).hasValue(100);
+      assertThat(StoreContract.text(join(store.read(v -> v.get(Space.TRIPLET, "a"))).orElseThrow()))
+          .isEqualTo("v99");
+    }
   }
 
   @Test
@@ -101,7 +127,8 @@ class RocksDbStoreTest extends StoreContract {
             Map.of(
                 RocksFiles.VERSION,
                 files -> {
-                  String old = text(files.get(Space.TRIPLET, "a").orElseThrow());
+                  String old =
+                      text(files.get(new StoreBatch.Key(Space.TRIPLET, "a")).orElseThrow());
                   files.write(
                       Map.of(
                           new StoreBatch.Key(Space.TRIPLET, "a"),

@@ -17,11 +17,16 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import org.greyprint.greylist.Store.Change;
 import org.greyprint.greylist.Store.Named;
 import org.greyprint.greylist.Store.Space;
 import org.greyprint.greylist.Store.Swept;
 import org.greyprint.greylist.Store.Value;
+import org.greyprint.greylist.Store.View;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -118,6 +123,89 @@ abstract class StoreContract {
     put(Space.CLIENT, "n", "x", T.plusMillis(1));
     Optional<Value> stored = join(store.read(view -> view.get(Space.CLIENT, "n")));
     assertThat(stored.orElseThrow().expires()).isEqualTo(T.plusSeconds(1));
+  }
+
+  private static List<Change> next(int seen, String name) {
+    return List.of(
+        new Change(Space.CLIENT, name, Optional.of(value(Integer.toString(seen + 1), T))));
+  }
+
+  private static int number(View view, String name) {
+    return view.get(Space.CLIENT, name).map(v -> Integer.parseInt(text(v))).orElse(0);
+  }
+
+  @Test
+  void whatComesOfWhatWasSeenIsWritten() {
+    put(Space.CLIENT, "old", "x", T);
+    List<Change> changes =
+        List.of(
+            new Change(Space.CLIENT, "new", Optional.of(value("y", T))),
+            new Change(Space.CLIENT, "old", Optional.empty()));
+    boolean seen =
+        join(store.amend(view -> view.get(Space.CLIENT, "old").isPresent(), any -> changes));
+    assertThat(seen).isTrue();
+    assertThat(get(Space.CLIENT, "new")).contains("y");
+    assertThat(get(Space.CLIENT, "old")).isEmpty();
+    int none = join(store.amend(view -> number(view, "none"), any -> List.of()));
+    assertThat(none).isZero();
+  }
+
+  /** As when another client's attempt is written between look and write. */
+  @Test
+  void whatChangedMeanwhileIsLookedAtAgain() {
+    List<Integer> looks = new ArrayList<>();
+    int result =
+        join(
+            store.amend(
+                view -> {
+                  int number = number(view, "n");
+                  looks.add(number);
+                  return number;
+                },
+                seen -> {
+                  if (looks.size() == 1) {
+                    put(Space.CLIENT, "n", "41", T);
+                  }
+                  return next(seen, "n");
+                }));
+    assertThat(looks).endsWith(41);
+    assertThat(result).isEqualTo(41);
+    assertThat(get(Space.CLIENT, "n")).contains("42");
+  }
+
+  /** Not even where many look at once, at names that share a place in what is kept in memory. */
+  @Test
+  void noAmendmentIsLost() throws Exception {
+    int threads = 4;
+    int each = 3000;
+    int names = 7;
+    try (ExecutorService askers = Executors.newFixedThreadPool(threads)) {
+      List<Future<?>> all = new ArrayList<>();
+      for (int thread = 0; thread < threads; thread++) {
+        int first = thread;
+        all.add(
+            askers.submit(() -> {
+              List<CompletionStage<Integer>> open = new ArrayList<>();
+              for (int i = 0; i < each; i++) {
+                String name = "counter " + (first + i) % names;
+                open.add(store.amend(view -> number(view, name), seen -> next(seen, name)));
+                if (open.size() == 20) {
+                  open.forEach(StoreContract::join);
+                  open.clear();
+                }
+              }
+              open.forEach(StoreContract::join);
+            }));
+      }
+      for (Future<?> asker : all) {
+        asker.get(120, TimeUnit.SECONDS);
+      }
+    }
+    int sum = 0;
+    for (int i = 0; i < names; i++) {
+      sum += Integer.parseInt(get(Space.CLIENT, "counter " + i).orElseThrow());
+    }
+    assertThat(sum).isEqualTo(threads * each);
   }
 
   @Test

@@ -32,6 +32,11 @@ final class Frames {
     out.int32(start + 6, crc(bytes, start, length));
   }
 
+  /** Where the record ends that was sealed at an offset. */
+  static int next(Output out, int start) {
+    return start + HEAD + Input.int32(out.array(), start + 2);
+  }
+
   /** The length of the payload of the whole record that begins here, or -1. */
   static int whole(byte[] bytes, int at, int end) {
     if (end - at < HEAD

@@ -10,12 +10,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
 import org.greyprint.decision.Decision;
@@ -27,7 +23,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Keeps every decision on disk, without ever holding mail up.
  *
- * <p>Decisions go into a bounded queue; one thread writes them to segment files that only grow.
+ * <p>Decisions wait in a bounded buffer; one thread writes them to segment files that only grow.
  * What was written survives the end of the process at once, and the end of the machine after the
  * flush interval. Old segments are removed by age and by size. {@link JournalReader} reads them, in
  * this process or another, while this one writes.
@@ -47,17 +43,17 @@ public final class Journal implements DecisionListener, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Journal.class);
   private static final int BATCH = 1 << 18;
 
-  /** So many decisions are written at once at most. */
-  private static final int MOST = 4096;
+  /** While so many wait, or half of what may wait, the next are written at once. */
+  private static final int MANY = 1024;
 
   /** So long decisions are gathered before the next are written. */
   private static final long GATHER_NANOS = 5_000_000;
 
-  private record Item(Inquiry inquiry, Decision decision) {}
-
   private final JournalSettings settings;
   private final InstantSource clock;
-  private final ArrayBlockingQueue<Item> queue;
+  private final Pending pending;
+
+  private final int half;
   private final Thread writer;
   private final FileChannel lockFile;
   private final LongAdder written = new LongAdder();
@@ -65,8 +61,11 @@ public final class Journal implements DecisionListener, AutoCloseable {
   private final LongAdder failed = new LongAdder();
   private final LongAdder cut = new LongAdder();
   private final LongAdder removed = new LongAdder();
-  private final Output out = new Output();
   private SegmentWriter segment;
+
+  /** Whether the writer waits to be woken by the first. */
+  private volatile boolean idle;
+
   private boolean failing;
   private volatile boolean closing;
 
@@ -75,7 +74,8 @@ public final class Journal implements DecisionListener, AutoCloseable {
     this.settings = settings;
     this.clock = clock;
     this.lockFile = lockFile;
-    this.queue = new ArrayBlockingQueue<>(settings.queue());
+    this.pending = new Pending(settings.queue());
+    this.half = Math.min(MANY, Math.max(1, settings.queue() / 2));
     this.segment = SegmentWriter.resume(settings, clock, cut);
     this.writer = Thread.ofPlatform().name("journal").daemon().unstarted(this::run);
   }
@@ -112,8 +112,18 @@ public final class Journal implements DecisionListener, AutoCloseable {
 
   @Override
   public void decided(Inquiry inquiry, Decision decision) {
-    if (closing || !queue.offer(new Item(inquiry, decision))) {
+    int waiting;
+    try {
+      waiting = pending.add(Entry.of(inquiry, decision));
+    } catch (RuntimeException e) {
+      failed.increment();
+      LOG.warn("a decision could not be kept", e);
+      return;
+    }
+    if (waiting == 0) {
       dropped.increment();
+    } else if (idle || waiting == half) {
+      LockSupport.unpark(writer);
     }
   }
 
@@ -125,7 +135,7 @@ public final class Journal implements DecisionListener, AutoCloseable {
     counts.put("failed", failed.sum());
     counts.put("cut", cut.sum());
     counts.put("removed", removed.sum());
-    counts.put("waiting", (long) queue.size());
+    counts.put("waiting", (long) pending.count());
     return counts;
   }
 
@@ -148,6 +158,7 @@ public final class Journal implements DecisionListener, AutoCloseable {
   @Override
   public void close() {
     closing = true;
+    LockSupport.unpark(writer);
     boolean interrupted = false;
     try {
       if (!writer.join(java.time.Duration.ofSeconds(10))) {
@@ -169,17 +180,18 @@ public final class Journal implements DecisionListener, AutoCloseable {
   private void run() {
     long flushEvery = settings.flush().toNanos();
     long nextFlush = System.nanoTime() + flushEvery;
-    List<Item> items = new ArrayList<>();
     while (true) {
+      boolean last = closing;
+      if (last) {
+        pending.close();
+      } else {
+        await(nextFlush);
+      }
       try {
-        boolean last = closing;
-        long patience = Math.min(nextFlush - System.nanoTime(), 50_000_000);
-        Item first = last ? queue.poll() : queue.poll(patience, TimeUnit.NANOSECONDS);
-        if (first != null) {
-          items.add(first);
-          queue.drainTo(items, MOST - 1);
-          write(items);
-          if (!closing && queue.size() < MOST / 4) {
+        Pending.Taken taken = pending.take();
+        if (taken.count() > 0) {
+          write(taken);
+          if (!closing && pending.count() < half) {
             // To be woken for each of many decisions costs more than to write them.
             LockSupport.parkNanos(GATHER_NANOS);
           }
@@ -189,49 +201,47 @@ public final class Journal implements DecisionListener, AutoCloseable {
           flush();
           nextFlush = now + flushEvery;
         }
-        if (last && queue.isEmpty()) {
+        if (last) {
           segment.close();
-          return;
         }
-      } catch (InterruptedException e) {
-        closing = true;
       } catch (IOException e) {
         fail(e);
-        if (closing && queue.isEmpty()) {
-          return;
-        }
       } catch (RuntimeException e) {
-        LOG.warn("a decision could not be kept", e);
-      } finally {
-        items.clear();
+        LOG.warn("decisions could not be kept", e);
+      }
+      if (last) {
+        return;
       }
     }
   }
 
-  private void write(List<Item> items) throws IOException {
+  /** Waits for a decision, or for some time. */
+  private void await(long nextFlush) {
+    idle = true;
+    if (pending.count() == 0) {
+      LockSupport.parkNanos(Math.min(nextFlush - System.nanoTime(), 50_000_000));
+    }
+    idle = false;
+    if (Thread.interrupted()) {
+      closing = true;
+    }
+  }
+
+  private void write(Pending.Taken taken) throws IOException {
+    Output out = taken.octets();
+    int most = Math.min(BATCH, settings.segmentBytes() / 4);
     int done = 0;
     try {
       segment.openIfNeeded();
-      out.clear();
-      int inBatch = 0;
-      for (Item item : items) {
-        int start = out.size();
-        for (int i = 0; i < Frames.HEAD; i++) {
-          out.octet(0);
+      for (int from = 0; from < out.size(); ) {
+        int to = from;
+        int records = 0;
+        for (; to < out.size() && to - from < most; records++) {
+          to = Frames.next(out, to);
         }
-        EntryCodec.encode(Entry.of(item.inquiry(), item.decision()), out);
-        Frames.seal(out, start);
-        inBatch++;
-        if (out.size() >= Math.min(BATCH, settings.segmentBytes() / 4)) {
-          segment.append(ByteBuffer.wrap(out.array(), 0, out.size()));
-          done += inBatch;
-          inBatch = 0;
-          out.clear();
-        }
-      }
-      if (inBatch > 0) {
-        segment.append(ByteBuffer.wrap(out.array(), 0, out.size()));
-        done += inBatch;
+        segment.append(ByteBuffer.wrap(out.array(), from, to - from));
+        done += records;
+        from = to;
       }
       if (failing) {
         failing = false;
@@ -239,7 +249,7 @@ public final class Journal implements DecisionListener, AutoCloseable {
       }
     } finally {
       written.add(done);
-      failed.add(items.size() - done);
+      failed.add(taken.count() - done);
     }
   }
 

@@ -13,6 +13,11 @@ final class Output {
     size = 0;
   }
 
+  /** Takes off what was written behind that size. */
+  void cut(int to) {
+    size = to;
+  }
+
   int size() {
     return size;
   }

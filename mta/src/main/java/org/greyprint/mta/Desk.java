@@ -28,7 +28,7 @@ final class Desk {
 
   /** No SYN. */
   static final CompletionStage<Optional<Observation>> NOTHING =
-      CompletableFuture.completedStage(Optional.empty());
+      CompletableFuture.completedFuture(Optional.empty());
 
   private final Decider decider;
   private final SynLookup syns;

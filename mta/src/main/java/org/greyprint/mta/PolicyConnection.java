@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import org.greyprint.greylist.Handover;
 import org.greyprint.milter.LogGate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -190,8 +191,9 @@ final class PolicyConnection extends ChannelInboundHandlerAdapter {
                 TimeUnit.MILLISECONDS);
     var unused =
         future.whenComplete((action, error) ->
-            ctx.executor()
-                .execute(() -> {
+            Handover.execute(
+                ctx.executor(),
+                () -> {
                   deadline.cancel(false);
                   if (error != null) {
                     LOG.error("a policy request could not be answered", error);

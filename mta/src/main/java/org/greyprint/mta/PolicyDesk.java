@@ -5,6 +5,7 @@ import java.net.InetAddress;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
 import org.greyprint.capture.Observation;
 import org.greyprint.decision.Decision;
 import org.greyprint.decision.Inquiry;
@@ -76,16 +77,17 @@ final class PolicyDesk {
     }
     Inquiry.Envelope envelope =
         new Inquiry.Envelope(session.id(), sender, recipient, request.size());
-    return state
-        .syn()
-        .thenCompose(seen ->
+    boolean waitForData = atRcpt && sender.isEmpty();
+    Function<Optional<Observation>, CompletionStage<String>> decide =
+        seen ->
             desk.decide(client, session, envelope, seen)
                 .thenApply(decision ->
-                    action(
-                        decision,
-                        state,
-                        atRcpt && sender.isEmpty(),
-                        Desk.headerValue(client, session, seen))));
+                    action(decision, state, waitForData, Desk.headerValue(client, session, seen)));
+    CompletableFuture<Optional<Observation>> syn = state.syn().toCompletableFuture();
+    // As a rule the SYN is there, or is known to be missing, and a stage of its own is saved.
+    return syn.isDone() && !syn.isCompletedExceptionally()
+        ? decide.apply(syn.join())
+        : syn.thenCompose(decide);
   }
 
   /** What was kept for DATA, also where the request does not name the one recipient. */

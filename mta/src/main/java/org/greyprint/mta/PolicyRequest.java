@@ -2,10 +2,14 @@
 package org.greyprint.mta;
 
 import io.netty.buffer.ByteBuf;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.greyprint.milter.Text;
 import org.jspecify.annotations.Nullable;
 
@@ -39,14 +43,24 @@ final class PolicyRequest {
             .map(each -> each.name().toLowerCase(Locale.ROOT).getBytes(StandardCharsets.US_ASCII))
             .toArray(byte[][]::new);
 
+    /** By the length of the name. */
+    private static final Attribute[][] BY_LENGTH =
+        IntStream.rangeClosed(0, Arrays.stream(NAMES).mapToInt(each -> each.length).max().orElse(0))
+            .mapToObj(length ->
+                Arrays.stream(ALL)
+                    .filter(each -> each.name().length() == length)
+                    .toArray(Attribute[]::new))
+            .toArray(Attribute[][]::new);
+
     /** The attribute whose name stands there, if it is one of these. */
     private static @Nullable Attribute named(byte[] octets, int from, int to) {
-      for (int i = 0; i < NAMES.length; i++) {
-        byte[] name = NAMES[i];
-        if (name.length == to - from
-            && name[0] == octets[from]
-            && Arrays.equals(name, 0, name.length, octets, from, to)) {
-          return ALL[i];
+      if (to - from >= BY_LENGTH.length) {
+        return null;
+      }
+      for (Attribute attribute : BY_LENGTH[to - from]) {
+        byte[] name = NAMES[attribute.ordinal()];
+        if (name[0] == octets[from] && Arrays.equals(name, 0, name.length, octets, from, to)) {
+          return attribute;
         }
       }
       return null;
@@ -65,6 +79,10 @@ final class PolicyRequest {
   }
 
   private static final Read PARTIAL = new Read.Partial();
+  private static final VarHandle EIGHT =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+  private static final long ONES = 0x0101010101010101L;
+  private static final long HIGHS = 0x8080808080808080L;
 
   private final @Nullable String[] values;
 
@@ -96,17 +114,14 @@ final class PolicyRequest {
     @Nullable String[] values = new @Nullable String[Attribute.ALL.length];
     int lines = 0;
     int at = 0;
+    int nul = find(octets, 0, (byte) 0);
     while (octets[at] != '\n') {
-      int equals = -1;
-      boolean nul = false;
-      int newline = at;
-      for (byte octet = octets[at]; octet != '\n'; octet = octets[++newline]) {
-        if (octet == '=' && equals < 0) {
-          equals = newline;
-        }
-        nul |= octet == 0;
+      int newline = find(octets, at, (byte) '\n');
+      int equals = at;
+      while (octets[equals] != '=' && equals < newline) {
+        equals++;
       }
-      Read problem = problem(at, equals, newline, nul, ++lines);
+      Read problem = problem(at, equals < newline ? equals : -1, newline, nul < newline, ++lines);
       if (problem != null) {
         return problem;
       }
@@ -121,6 +136,23 @@ final class PolicyRequest {
     }
     in.skipBytes(at + 1);
     return new Read.Whole(new PolicyRequest(values));
+  }
+
+  /** The index of the next such octet, or the length; eight octets at a time. */
+  private static int find(byte[] octets, int from, byte octet) {
+    long all = ONES * (octet & 255);
+    int at = from;
+    for (; at + 8 <= octets.length; at += 8) {
+      long different = (long) EIGHT.get(octets, at) ^ all;
+      long found = (different - ONES) & ~different & HIGHS;
+      if (found != 0) {
+        return at + (Long.numberOfTrailingZeros(found) >> 3);
+      }
+    }
+    while (at < octets.length && octets[at] != octet) {
+      at++;
+    }
+    return at;
   }
 
   /** Whether an empty line is the last one. */

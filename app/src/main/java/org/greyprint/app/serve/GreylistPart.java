@@ -112,9 +112,12 @@ final class GreylistPart implements GreylistGate, DecisionListener, AutoCloseabl
   @Override
   public CompletionStage<Answer> ask(Question question) {
     CompletableFuture<Opened> current = opened;
+    if (!current.isDone()) {
+      return current.thenCompose(parts -> parts.desk().ask(question));
+    }
     return current.isCompletedExceptionally()
         ? CompletableFuture.completedFuture(new Failed("the store is not open: " + trouble))
-        : current.thenCompose(parts -> parts.desk().ask(question));
+        : current.join().desk().ask(question);
   }
 
   /** Our users' own mail tells whom they write to. */
