@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.greyprint.greylist.Store.Named;
 import org.greyprint.greylist.Store.Space;
 import org.greyprint.greylist.Store.Value;
@@ -20,8 +21,8 @@ import org.rocksdb.BloomFilter;
 import org.rocksdb.Cache;
 import org.rocksdb.Checkpoint;
 import org.rocksdb.CompressionType;
-import org.rocksdb.Holder;
 import org.rocksdb.InfoLogLevel;
+import org.rocksdb.KeyMayExist;
 import org.rocksdb.LRUCache;
 import org.rocksdb.Options;
 import org.rocksdb.ReadOptions;
@@ -43,6 +44,13 @@ final class RocksFiles implements AutoCloseable {
   private static final byte[] VERSION_KEY = {'v'};
   private static final byte[] LETTERS = {'t', 'c', 'w', 'e'};
 
+  private static final int SCRATCHES = 4;
+  private static final int KEY_ROOM = 1024;
+  private static final int VALUE_ROOM = 4096;
+
+  /** Direct buffers, because RocksDB's binding copies arrays and looks classes up for them. */
+  private record Scratch(ByteBuffer key, ByteBuffer value) {}
+
   static {
     RocksDB.loadLibrary();
   }
@@ -55,6 +63,11 @@ final class RocksFiles implements AutoCloseable {
   private final ReadOptions once = new ReadOptions().setFillCache(false);
   private final WriteBatch batch = new WriteBatch();
   private final ReadCache recent = new ReadCache();
+
+  /** Buffers for whoever reads; one that is in use is not there, and arrays do instead. */
+  private final AtomicReferenceArray<@Nullable Scratch> scratches =
+      new AtomicReferenceArray<>(SCRATCHES);
+
   private final RocksDB db;
   private byte[] sweepFrom = {LETTERS[0]};
 
@@ -105,6 +118,11 @@ final class RocksFiles implements AutoCloseable {
       }
     }
     this.db = opened;
+    for (int i = 0; i < SCRATCHES; i++) {
+      scratches.set(
+          i,
+          new Scratch(ByteBuffer.allocateDirect(KEY_ROOM), ByteBuffer.allocateDirect(VALUE_ROOM)));
+    }
   }
 
   /**
@@ -186,6 +204,40 @@ final class RocksFiles implements AutoCloseable {
     return recent.stamp(key);
   }
 
+  /**
+   * What is stored, or null. First it is asked whether the key may exist, because to get what is
+   * not there throws and catches an exception in RocksDB's binding, which takes several times as
+   * long as the search. That looks at memory only, where it as a rule finds the value too, and says
+   * yes where it does not settle the matter.
+   */
+  private byte @Nullable [] look(byte[] key) throws RocksDBException {
+    int slot = (int) Thread.currentThread().threadId() & SCRATCHES - 1;
+    Scratch scratch = key.length <= KEY_ROOM ? scratches.getAndSet(slot, null) : null;
+    if (scratch == null) {
+      return db.keyMayExist(key, null) ? db.get(key) : null;
+    }
+    try {
+      KeyMayExist found =
+          db.keyMayExist(scratch.key.clear().put(key).flip(), scratch.value.clear());
+      switch (found.exists) {
+        case kNotExist -> {
+          return null;
+        }
+        case kExistsWithValue -> {
+          if (found.valueLength <= VALUE_ROOM) {
+            byte[] value = new byte[found.valueLength];
+            scratch.value.get(0, value);
+            return value;
+          }
+        }
+        case kExistsWithoutValue -> {}
+      }
+      return db.get(key);
+    } finally {
+      scratches.setRelease(slot, scratch);
+    }
+  }
+
   Optional<Value> get(StoreBatch.Key key) throws RocksDBException, Damaged {
     Optional<Optional<Value>> known = recent.get(key);
     if (known.isPresent()) {
@@ -193,14 +245,7 @@ final class RocksFiles implements AutoCloseable {
     }
     int stamp = recent.stamp(key);
     byte[] bytes = key(key.space(), key.name());
-    // Asked first because to get what is not there throws and catches an exception in RocksDB's
-    // binding, which takes several times as long as the search. It looks at memory only, where it
-    // as a rule finds the value too, and says yes where that does not settle it.
-    Holder<byte[]> kept = new Holder<>();
-    byte @Nullable [] stored = null;
-    if (db.keyMayExist(bytes, kept)) {
-      stored = kept.getValue() == null ? db.get(bytes) : kept.getValue();
-    }
+    byte @Nullable [] stored = look(bytes);
     Optional<Value> found = stored == null ? Optional.empty() : Optional.of(value(stored));
     recent.found(key, found, stamp);
     return found;

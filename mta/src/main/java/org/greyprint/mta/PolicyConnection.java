@@ -13,7 +13,7 @@ import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
-import org.greyprint.greylist.Handover;
+import org.greyprint.decision.Continuations;
 import org.greyprint.milter.LogGate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -191,7 +191,7 @@ final class PolicyConnection extends ChannelInboundHandlerAdapter {
                 TimeUnit.MILLISECONDS);
     var unused =
         future.whenComplete((action, error) ->
-            Handover.execute(
+            Continuations.execute(
                 ctx.executor(),
                 () -> {
                   deadline.cancel(false);

@@ -23,9 +23,7 @@ public record PolicySettings(
     int maxConnections,
     int instances,
     int threads) {
-  /**
-   * 5 s, 60 s, 1200 s, 10,000 connections, 20,000 messages, one thread for two cores, up to four.
-   */
+  /** 5 s, 60 s, 1200 s, 10,000 connections, 20,000 messages, one thread a core, up to four. */
   public static final PolicySettings DEFAULT =
       new PolicySettings(
           FaceSettings.DEFAULT.header(),
@@ -34,7 +32,7 @@ public record PolicySettings(
           Duration.ofSeconds(1200),
           10_000,
           20_000,
-          Math.clamp(Runtime.getRuntime().availableProcessors() / 2, 1, 4));
+          Math.clamp(Runtime.getRuntime().availableProcessors(), 1, 4));
 
   /** The longest name of an attribute, in octets. */
   static final int MAX_NAME = 512;
