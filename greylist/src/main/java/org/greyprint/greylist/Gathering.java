@@ -18,10 +18,14 @@ import org.jspecify.annotations.Nullable;
  * is shared by as many as possible without a time in which nothing can be done.
  */
 final class Gathering<T> {
-  /** A write that takes this long is slow. */
-  private static final long SLOW_NANOS = 1_000_000;
+  /** A write that takes this long is slow: about as long as it takes to hear from all again. */
+  private static final long SLOW_NANOS = 500_000;
 
+  private static final long LEAST_NANOS = 1_000_000;
   private static final long MOST_NANOS = 5_000_000;
+
+  /** When nobody has come for so long at least, no more are waited for. */
+  private static final long GAP_NANOS = 250_000;
 
   private final BlockingQueue<T> queue;
   private final int most;
@@ -95,8 +99,8 @@ final class Gathering<T> {
     boolean slow = writeNanos >= SLOW_NANOS;
     int enough = slow ? expected : expected / 2;
     if (writeNanos > 0) {
-      long longest = slow ? Math.min(writeNanos / 2, MOST_NANOS) : writeNanos;
-      await(enough - 1, longest, slow ? writeNanos / 10 : longest);
+      long longest = slow ? Math.clamp(writeNanos / 2, LEAST_NANOS, MOST_NANOS) : writeNanos;
+      await(enough - 1, longest, slow ? Math.max(writeNanos / 10, GAP_NANOS) : longest);
     }
     queue.drainTo(batch, most - 1);
   }

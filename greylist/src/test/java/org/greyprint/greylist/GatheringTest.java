@@ -61,7 +61,7 @@ class GatheringTest {
 
   @Test
   void waitsForHalfOfThemWhereAWriteIsFast() throws Exception {
-    gathering.wrote(TimeUnit.MILLISECONDS.toNanos(1) - 1, 8);
+    gathering.wrote(TimeUnit.MICROSECONDS.toNanos(499), 8);
     add(1, 4);
     assertThat(taken()).as("half are there").containsExactly(1, 2, 3, 4);
     assertThat(gathering.isEmpty()).isTrue();
