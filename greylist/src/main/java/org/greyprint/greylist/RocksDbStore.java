@@ -11,8 +11,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.StampedLock;
@@ -44,7 +42,6 @@ import org.slf4j.LoggerFactory;
 public final class RocksDbStore implements Store {
   private static final Logger LOG = LoggerFactory.getLogger(RocksDbStore.class);
   private static final int MOST_AT_ONCE = 1024;
-  private static final int CLOSING_SECONDS = 20;
   private static final String CLOSED = "the store is closed";
   private static final long FIRST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
@@ -55,9 +52,6 @@ public final class RocksDbStore implements Store {
   private final Gathering<StoreJob<?>> jobs;
   private final StampedLock inUse = new StampedLock();
   private final Thread writer;
-  private final ExecutorService answers =
-      Executors.newSingleThreadExecutor(
-          Thread.ofPlatform().name("greylist-answers").daemon().factory());
   private final LongAdder writes = new LongAdder();
   private final LongAdder syncs = new LongAdder();
   private final LongAdder failures = new LongAdder();
@@ -171,13 +165,8 @@ public final class RocksDbStore implements Store {
       fail(batch, cause);
       return;
     }
-    if (ran.size() == 1 && jobs.isEmpty()) {
-      // Nothing else is waiting to be written: to wake another thread would only take longer.
-      ran.getFirst().done();
-      return;
-    }
-    // By another thread, so that the next write begins meanwhile.
-    answers.execute(() -> Handover.answering(() -> ran.forEach(StoreJob::done)));
+    // By this thread, though the next write could begin meanwhile: to wake another takes longer.
+    Handover.answering(() -> ran.forEach(StoreJob::done));
   }
 
   private void fail(List<StoreJob<?>> batch, IOException cause) {
@@ -482,10 +471,6 @@ public final class RocksDbStore implements Store {
     closed = true;
     try {
       writer.join();
-      answers.shutdown();
-      if (!answers.awaitTermination(CLOSING_SECONDS, TimeUnit.SECONDS)) {
-        LOG.warn("the store {} is closed though not all that it did is answered", folder);
-      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
