@@ -23,10 +23,19 @@ final class PolicyModel {
   private final StringBuilder output = new StringBuilder();
   private final Set<String> stamped = new HashSet<>();
   private boolean closed;
+  private boolean unsettled;
 
   /** What must have been written in the end. */
   String output() {
     return output.toString();
+  }
+
+  /**
+   * Whether it may be closed or not: a line of a request that is not whole is too long, which is
+   * seen while the line is the last that has come, or when the request is whole.
+   */
+  boolean unsettled() {
+    return unsettled;
   }
 
   /** Whether the connection must be closed. */
@@ -56,6 +65,7 @@ final class PolicyModel {
       int end = rest.startsWith("\n") ? 0 : rest.indexOf("\n\n") + 1;
       if (end == 0 && !rest.startsWith("\n")) {
         closed = rest.length() > 64 * 1024 || rest.length() - rest.lastIndexOf('\n') > 8 * 1024 + 2;
+        unsettled = rest.lines().anyMatch(line -> line.length() > 8 * 1024);
         return;
       }
       if (end > 64 * 1024 || !request(rest.substring(0, end))) {
