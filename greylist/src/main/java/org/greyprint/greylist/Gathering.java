@@ -13,9 +13,9 @@ import org.jspecify.annotations.Nullable;
  * just answered often ask again at once, as busy MTAs do, and would all miss the write that begins
  * meanwhile. Any thread may add; one takes.
  *
- * <p>Where a write is slow, it waits for all who are known to ask. Where it is fast, for half of
- * them, so that the others can be read and answered meanwhile: what a write costs in processor time
- * is shared by as many as possible without a time in which nothing can be done.
+ * <p>Where a write is slow, it waits for all who are known to ask. Where it is fast, for a third of
+ * them, so that there are always some to be read, to be written and to be answered: a write for
+ * each few costs processor time, and one for all leaves the processor with nothing to do.
  */
 final class Gathering<T> {
   /** A write that takes this long is slow: about as long as it takes to hear from all again. */
@@ -97,7 +97,7 @@ final class Gathering<T> {
     }
     batch.add(first);
     boolean slow = writeNanos >= SLOW_NANOS;
-    int enough = slow ? expected : expected / 2;
+    int enough = slow ? expected : expected / 3;
     if (writeNanos > 0) {
       long longest = slow ? Math.clamp(writeNanos / 2, LEAST_NANOS, MOST_NANOS) : writeNanos;
       await(enough - 1, longest, slow ? Math.max(writeNanos / 10, GAP_NANOS) : longest);

@@ -30,10 +30,10 @@ import org.slf4j.LoggerFactory;
  *
  * <h2>DIAGNOSTICS</h2>
  *
- * {@link #counts()}: written, dropped (buffer full), failed (disk), cut (octets of a torn tail taken
- * off at start), removed (segments). A disk that fails is logged (WARN) once each time it begins to
- * fail and tried again every flush interval; decisions of that time are counted as failed. A
- * directory in which another process writes is refused at start.
+ * {@link #counts()}: written, dropped (buffer full), failed (disk), cut (octets of a torn tail
+ * taken off at start), removed (segments). A disk that fails is logged (WARN) once each time it
+ * begins to fail and tried again every flush interval; decisions of that time are counted as
+ * failed. A directory in which another process writes is refused at start.
  *
  * <h2>CONFIGURATION</h2>
  *
