@@ -12,6 +12,7 @@ import java.nio.file.StandardOpenOption;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
 import org.greyprint.decision.Decision;
@@ -62,6 +63,8 @@ public final class Journal implements DecisionListener, AutoCloseable {
   private final LongAdder cut = new LongAdder();
   private final LongAdder removed = new LongAdder();
   private SegmentWriter segment;
+
+  private final AtomicBoolean told = new AtomicBoolean();
 
   /** Whether the writer waits to be woken by the first. */
   private volatile boolean idle;
@@ -117,7 +120,9 @@ public final class Journal implements DecisionListener, AutoCloseable {
       waiting = pending.add(Entry.of(inquiry, decision));
     } catch (RuntimeException e) {
       failed.increment();
-      LOG.warn("a decision could not be kept", e);
+      if (!told.getAndSet(true)) {
+        LOG.warn("a decision could not be kept (logged once, counted from now on)", e);
+      }
       return;
     }
     if (waiting == 0) {

@@ -225,6 +225,7 @@ final class Handover implements AutoCloseable {
 
   private void shutDown(Link fence, Position end, Position own) {
     long before = uptime(fence);
+    long noted = System.nanoTime();
     Map<String, String> values = new HashMap<>(Context.values(own));
     values.putAll(endValues(end));
     move.journal().write("shutting-down", values);
@@ -246,7 +247,7 @@ final class Handover implements AutoCloseable {
               }
               if (System.nanoTime() - asked[0] > UPTIME_EVERY.toNanos()) {
                 asked[0] = System.nanoTime();
-                startedAnew(before);
+                startedAnew(before, noted, end);
               }
               return false;
             });
@@ -263,19 +264,35 @@ final class Handover implements AutoCloseable {
   }
 
   /** Where it died instead, and its host has started it again, it takes writes as before. */
-  private void startedAnew(long before) {
+  private void startedAnew(long before, long noted, Position end) {
     long now;
+    boolean otherLog;
     try {
       now = uptime(from.link());
+      otherLog = !from.position().file().equals(end.file());
     } catch (DatabaseError e) {
       if (!e.unreachable()) {
         throw e;
       }
       return;
     }
-    if (now < before) {
+    if (anew(before, Duration.ofNanos(System.nanoTime() - noted).toSeconds(), now, otherLog)) {
       throw new MoveFailure(from + ": ended and was started again before it could be shut down");
     }
+  }
+
+  /**
+   * Whether a server is another one than before, by its uptimes, in whole seconds. One that was
+   * young already may be up for as long again by the time it answers; but a server begins a binary
+   * log whenever it starts.
+   *
+   * @param before how long it was up
+   * @param passed how long ago that was
+   * @param now how long it is up
+   * @param otherLog whether its binary log is another one
+   */
+  static boolean anew(long before, long passed, long now, boolean otherLog) {
+    return now < before || otherLog && now <= passed + 1;
   }
 
   /** Goes on where an earlier run had shut the old master down; the new one has everything. */
