@@ -22,7 +22,6 @@ import org.rocksdb.Cache;
 import org.rocksdb.Checkpoint;
 import org.rocksdb.CompressionType;
 import org.rocksdb.InfoLogLevel;
-import org.rocksdb.KeyMayExist;
 import org.rocksdb.LRUCache;
 import org.rocksdb.Options;
 import org.rocksdb.ReadOptions;
@@ -46,10 +45,6 @@ final class RocksFiles implements AutoCloseable {
 
   private static final int SCRATCHES = 4;
   private static final int KEY_ROOM = 1024;
-  private static final int VALUE_ROOM = 4096;
-
-  /** Direct buffers, because RocksDB's binding copies arrays and looks classes up for them. */
-  private record Scratch(ByteBuffer key, ByteBuffer value) {}
 
   static {
     RocksDB.loadLibrary();
@@ -64,8 +59,11 @@ final class RocksFiles implements AutoCloseable {
   private final WriteBatch batch = new WriteBatch();
   private final ReadCache recent = new ReadCache();
 
-  /** Buffers for whoever reads; one that is in use is not there, and arrays do instead. */
-  private final AtomicReferenceArray<@Nullable Scratch> scratches =
+  /**
+   * Direct buffers for keys, because RocksDB's binding copies arrays. One that is in use is not
+   * there, and an array does instead.
+   */
+  private final AtomicReferenceArray<@Nullable ByteBuffer> scratches =
       new AtomicReferenceArray<>(SCRATCHES);
 
   private final RocksDB db;
@@ -119,9 +117,7 @@ final class RocksFiles implements AutoCloseable {
     }
     this.db = opened;
     for (int i = 0; i < SCRATCHES; i++) {
-      scratches.set(
-          i,
-          new Scratch(ByteBuffer.allocateDirect(KEY_ROOM), ByteBuffer.allocateDirect(VALUE_ROOM)));
+      scratches.set(i, ByteBuffer.allocateDirect(KEY_ROOM));
     }
   }
 
@@ -207,35 +203,24 @@ final class RocksFiles implements AutoCloseable {
   /**
    * What is stored, or null. First it is asked whether the key may exist, because to get what is
    * not there throws and catches an exception in RocksDB's binding, which takes several times as
-   * long as the search. That looks at memory only, where it as a rule finds the value too, and says
-   * yes where it does not settle the matter.
+   * long as the search. That looks at memory only, and says yes where it does not settle the
+   * matter. The value that it can give with its yes is not to be trusted: where a table's index is
+   * not in memory, it is an empty one.
    */
   private byte @Nullable [] look(byte[] key) throws RocksDBException {
     int slot = (int) Thread.currentThread().threadId() & SCRATCHES - 1;
-    Scratch scratch = key.length <= KEY_ROOM ? scratches.getAndSet(slot, null) : null;
+    ByteBuffer scratch = key.length <= KEY_ROOM ? scratches.getAndSet(slot, null) : null;
+    boolean mayExist;
     if (scratch == null) {
-      return db.keyMayExist(key, null) ? db.get(key) : null;
-    }
-    try {
-      KeyMayExist found =
-          db.keyMayExist(scratch.key.clear().put(key).flip(), scratch.value.clear());
-      switch (found.exists) {
-        case kNotExist -> {
-          return null;
-        }
-        case kExistsWithValue -> {
-          if (found.valueLength <= VALUE_ROOM) {
-            byte[] value = new byte[found.valueLength];
-            scratch.value.get(0, value);
-            return value;
-          }
-        }
-        case kExistsWithoutValue -> {}
+      mayExist = db.keyMayExist(key, null);
+    } else {
+      try {
+        mayExist = db.keyMayExist(scratch.clear().put(key).flip());
+      } finally {
+        scratches.setRelease(slot, scratch);
       }
-      return db.get(key);
-    } finally {
-      scratches.setRelease(slot, scratch);
     }
+    return mayExist ? db.get(key) : null;
   }
 
   Optional<Value> get(StoreBatch.Key key) throws RocksDBException, Damaged {

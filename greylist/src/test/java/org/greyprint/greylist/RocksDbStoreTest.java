@@ -3,7 +3,9 @@ package org.greyprint.greylist;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -12,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.greyprint.greylist.Store.Change;
 import org.greyprint.greylist.Store.Space;
 import org.greyprint.greylist.Store.Value;
@@ -65,6 +68,29 @@ class RocksDbStoreTest extends StoreContract {
       assertThat(looks).hasValue(100);
       assertThat(StoreContract.text(join(store.read(v -> v.get(Space.TRIPLET, "a"))).orElseThrow()))
           .isEqualTo("v99");
+    }
+  }
+
+  /** Nothing of the tables is in memory then, and RocksDB cannot tell what is in them. */
+  @Test
+  void whatIsInTablesThatWereNotReadYetIsFound() throws Exception {
+    Path folder = temp.resolve("often");
+    for (int round = 0; round < 25; round++) {
+      try (Store store = RocksDbStore.open(folder)) {
+        assertThat(get(store, "name 3 absent")).as("round %s", round).isEmpty();
+        assertThat(get(store, "name " + round)).isEmpty();
+        for (int i = 0; i < round; i++) {
+          assertThat(get(store, "name " + i)).contains("text " + i);
+        }
+        put(store, "name " + round, "text " + round);
+        await().until(() -> tables(folder) < 5);
+      }
+    }
+  }
+
+  private static long tables(Path folder) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.filter(file -> file.toString().endsWith(".sst")).count();
     }
   }
 
