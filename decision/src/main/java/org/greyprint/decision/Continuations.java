@@ -2,7 +2,7 @@
 package org.greyprint.decision;
 
 import java.util.concurrent.Executor;
-import org.greyprint.greylist.Handover;
+import org.greyprint.greylist.AnswerBatch;
 
 /** How a face goes on with a decision on a thread of its own. */
 public final class Continuations {
@@ -13,6 +13,6 @@ public final class Continuations {
    * handed over together, at the end of the batch.
    */
   public static void execute(Executor executor, Runnable task) {
-    Handover.execute(executor, task);
+    AnswerBatch.execute(executor, task);
   }
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.greyprint.decision;
 
-import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -16,9 +15,6 @@ public final class DecisionIds {
   /** Names within one millisecond; more of them run ahead of the clock. */
   private static final int BITS = 6;
 
-  private static final byte[] DIGITS =
-      "0123456789abcdefghijklmnopqrstuvwxyz".getBytes(StandardCharsets.US_ASCII);
-
   private final InstantSource clock;
   private final AtomicLong last = new AtomicLong();
 
@@ -29,14 +25,7 @@ public final class DecisionIds {
   /** The next name, eight or nine characters of [0-9a-z]. */
   String next() {
     long now = Math.max(0, clock.millis() - EPOCH) << BITS;
-    long rest = last.accumulateAndGet(now, (before, n) -> Math.max(before + 1, n));
-    byte[] digits = new byte[13];
-    int at = digits.length;
-    do {
-      digits[--at] = DIGITS[(int) (rest % DIGITS.length)];
-      rest /= DIGITS.length;
-    } while (rest > 0);
-    return new String(digits, at, digits.length - at, StandardCharsets.ISO_8859_1);
+    return Long.toString(last.accumulateAndGet(now, (before, n) -> Math.max(before + 1, n)), 36);
   }
 
   /**

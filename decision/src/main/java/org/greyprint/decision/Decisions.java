@@ -169,7 +169,7 @@ public final class Decisions implements Decider {
       }
     }
     if (LOG.isInfoEnabled()) {
-      // Put together here, because that takes a third of what the logger needs for it.
+      // Put together here: the logger would look through the text for each of its places.
       LOG.info(
           decision.id()
               + ": "

@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The answer to one attempt: a pure function of what is stored, the attempt, the lists and the
- * time. What is to be written is told, not done: it is asked once by what is stored, and again, by
- * the store's writer, if there is something to write.
+ * time. What is to be written is told, not done: it is asked by what is stored, and again, by the
+ * store's writer, where that has changed before the writing.
  *
  * <p>Order: the lists; a delay of zero; a place that has passed; a correspondent; a place that was
  * released; a proven network or domain; the delay; max-wait and max-tries; else deferred.

@@ -166,7 +166,7 @@ public final class RocksDbStore implements Store {
       return;
     }
     // By this thread, though the next write could begin meanwhile: to wake another takes longer.
-    Handover.answering(() -> ran.forEach(StoreJob::done));
+    AnswerBatch.answering(() -> ran.forEach(StoreJob::done));
   }
 
   private void fail(List<StoreJob<?>> batch, IOException cause) {
@@ -335,13 +335,7 @@ public final class RocksDbStore implements Store {
 
   @Override
   public <T> CompletionStage<T> read(Function<View, T> reader) {
-    return stage(open -> {
-      try {
-        return reader.apply(new StoreBatch.Reading(open));
-      } catch (StoreBatch.Unusable e) {
-        throw e.why;
-      }
-    });
+    return stage(open -> looked(reader, new StoreBatch.Reading(open)));
   }
 
   @Override
@@ -367,26 +361,35 @@ public final class RocksDbStore implements Store {
 
   @Override
   public <T> CompletionStage<T> amend(Function<View, T> look, Function<T, List<Change>> changes) {
-    StoreBatch.Traced[] view = new StoreBatch.Traced[1];
-    CompletableFuture<T> looked =
+    CompletableFuture<Looked<T>> stage =
         stage(open -> {
-          try {
-            view[0] = new StoreBatch.Traced(open);
-            return look.apply(view[0]);
-          } catch (StoreBatch.Unusable e) {
-            throw e.why;
-          }
+          StoreBatch.Traced view = new StoreBatch.Traced(open);
+          return new Looked<>(view, looked(look, view));
         });
-    if (looked.isCompletedExceptionally() || changes.apply(looked.join()).isEmpty()) {
-      return looked;
+    if (stage.isCompletedExceptionally()) {
+      return stage.thenApply(Looked::seen);
     }
-    T seen = looked.join();
+    Looked<T> looked = stage.join();
+    if (changes.apply(looked.seen).isEmpty()) {
+      return CompletableFuture.completedFuture(looked.seen);
+    }
     return update(transaction -> {
       // As a rule nothing was written there meanwhile, and it need not be looked at again.
-      T now = ((StoreBatch) transaction).holds(view[0]) ? seen : look.apply(transaction);
+      T now = ((StoreBatch) transaction).holds(looked.view) ? looked.seen : look.apply(transaction);
       transaction.make(changes.apply(now));
       return now;
     });
+  }
+
+  /** What was seen, and what was read for it. */
+  private record Looked<T>(StoreBatch.Traced view, T seen) {}
+
+  private static <T> T looked(Function<View, T> look, View view) throws IOException {
+    try {
+      return look.apply(view);
+    } catch (StoreBatch.Unusable e) {
+      throw e.why;
+    }
   }
 
   @Override

@@ -11,7 +11,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.greyprint.greylist.Store.Named;
 import org.greyprint.greylist.Store.Space;
 import org.greyprint.greylist.Store.Value;
@@ -43,9 +42,6 @@ final class RocksFiles implements AutoCloseable {
   private static final byte[] VERSION_KEY = {'v'};
   private static final byte[] LETTERS = {'t', 'c', 'w', 'e'};
 
-  private static final int SCRATCHES = 4;
-  private static final int KEY_ROOM = 1024;
-
   static {
     RocksDB.loadLibrary();
   }
@@ -57,15 +53,7 @@ final class RocksFiles implements AutoCloseable {
   private final WriteOptions durable = new WriteOptions().setSync(true);
   private final ReadOptions once = new ReadOptions().setFillCache(false);
   private final WriteBatch batch = new WriteBatch();
-  private final ReadCache recent = new ReadCache();
-
-  /**
-   * Direct buffers for keys, because RocksDB's binding copies arrays. One that is in use is not
-   * there, and an array does instead.
-   */
-  private final AtomicReferenceArray<@Nullable ByteBuffer> scratches =
-      new AtomicReferenceArray<>(SCRATCHES);
-
+  private final WriteCounts writes = new WriteCounts();
   private final RocksDB db;
   private byte[] sweepFrom = {LETTERS[0]};
 
@@ -116,9 +104,6 @@ final class RocksFiles implements AutoCloseable {
       }
     }
     this.db = opened;
-    for (int i = 0; i < SCRATCHES; i++) {
-      scratches.set(i, ByteBuffer.allocateDirect(KEY_ROOM));
-    }
   }
 
   /**
@@ -195,45 +180,19 @@ final class RocksFiles implements AutoCloseable {
     return new Value(bytes, Seconds.time(ByteBuffer.wrap(stored).getInt()));
   }
 
-  /** Changes with each write of the key, and may with another's; see {@link ReadCache}. */
-  int stamp(StoreBatch.Key key) {
-    return recent.stamp(key);
-  }
-
-  /**
-   * What is stored, or null. First it is asked whether the key may exist, because to get what is
-   * not there throws and catches an exception in RocksDB's binding, which takes several times as
-   * long as the search. That looks at memory only, and says yes where it does not settle the
-   * matter. The value that it can give with its yes is not to be trusted: where a table's index is
-   * not in memory, it is an empty one.
-   */
-  private byte @Nullable [] look(byte[] key) throws RocksDBException {
-    int slot = (int) Thread.currentThread().threadId() & SCRATCHES - 1;
-    ByteBuffer scratch = key.length <= KEY_ROOM ? scratches.getAndSet(slot, null) : null;
-    boolean mayExist;
-    if (scratch == null) {
-      mayExist = db.keyMayExist(key, null);
-    } else {
-      try {
-        mayExist = db.keyMayExist(scratch.clear().put(key).flip());
-      } finally {
-        scratches.setRelease(slot, scratch);
-      }
-    }
-    return mayExist ? db.get(key) : null;
+  /** How often the key was written; to be taken before it is read. */
+  int writes(StoreBatch.Key key) {
+    return writes.of(key);
   }
 
   Optional<Value> get(StoreBatch.Key key) throws RocksDBException, Damaged {
-    Optional<Optional<Value>> known = recent.get(key);
-    if (known.isPresent()) {
-      return known.get();
-    }
-    int stamp = recent.stamp(key);
     byte[] bytes = key(key.space(), key.name());
-    byte @Nullable [] stored = look(bytes);
-    Optional<Value> found = stored == null ? Optional.empty() : Optional.of(value(stored));
-    recent.found(key, found, stamp);
-    return found;
+    // Asked first because to get what is not there throws and catches an exception in RocksDB's
+    // binding, which takes several times as long as the search. It looks at memory only, and says
+    // yes where that does not settle it. The value that it can give with its yes is not to be
+    // trusted: where a table's index is not in memory, it is an empty one.
+    byte[] stored = db.keyMayExist(bytes, null) ? db.get(bytes) : null;
+    return stored == null ? Optional.empty() : Optional.of(value(stored));
   }
 
   /** Writes changes; they are on the disk when this returns. One thread only. */
@@ -251,9 +210,7 @@ final class RocksFiles implements AutoCloseable {
       }
     }
     db.write(durable, batch);
-    changes.forEach((key, value) ->
-        recent.written(
-            key, value.map(kept -> new Value(kept.bytes(), Seconds.whole(kept.expires())))));
+    changes.keySet().forEach(writes::written);
   }
 
   List<Named> scan(Space space, String after, int most) throws RocksDBException, Damaged {

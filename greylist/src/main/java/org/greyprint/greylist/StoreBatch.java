@@ -2,11 +2,8 @@
 package org.greyprint.greylist;
 
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.rocksdb.RocksDBException;
@@ -31,8 +28,12 @@ final class StoreBatch implements Store.Transaction {
   record Reading(RocksFiles files) implements Store.View {
     @Override
     public Optional<Store.Value> get(Store.Space space, String name) {
+      return get(new Key(space, name));
+    }
+
+    private Optional<Store.Value> get(Key key) {
       try {
-        return files.get(new Key(space, name));
+        return files.get(key);
       } catch (RocksDBException e) {
         throw new Unusable(new IOException(e.getMessage(), e));
       } catch (IOException e) {
@@ -45,29 +46,18 @@ final class StoreBatch implements Store.Transaction {
    * Reads what is stored, and notes what was read, so that the writer can tell if it still holds.
    */
   static final class Traced implements Store.View {
-    private final RocksFiles files;
-    private final List<Key> keys = new ArrayList<>(4);
-    private int[] stamps = new int[4];
+    private final Reading stored;
+    private final Map<Key, Integer> writes = new HashMap<>();
 
     Traced(RocksFiles files) {
-      this.files = files;
+      this.stored = new Reading(files);
     }
 
     @Override
     public Optional<Store.Value> get(Store.Space space, String name) {
       Key key = new Key(space, name);
-      if (keys.size() == stamps.length) {
-        stamps = Arrays.copyOf(stamps, 2 * stamps.length);
-      }
-      stamps[keys.size()] = files.stamp(key);
-      keys.add(key);
-      try {
-        return files.get(key);
-      } catch (RocksDBException e) {
-        throw new Unusable(new IOException(e.getMessage(), e));
-      } catch (IOException e) {
-        throw new Unusable(e);
-      }
+      writes.putIfAbsent(key, stored.files().writes(key));
+      return stored.get(key);
     }
   }
 
@@ -86,7 +76,7 @@ final class StoreBatch implements Store.Transaction {
     if (changed == null) {
       changed = all.get(key);
     }
-    return changed != null ? changed : stored.get(space, name);
+    return changed != null ? changed : stored.get(key);
   }
 
   @Override
@@ -101,12 +91,12 @@ final class StoreBatch implements Store.Transaction {
 
   /** Whether all that was read there is still so, as far as this batch can see. For the writer. */
   boolean holds(Traced seen) {
-    if (seen.files != stored.files()) {
+    if (seen.stored.files() != stored.files()) {
       return false;
     }
-    for (int i = 0; i < seen.keys.size(); i++) {
-      Key key = seen.keys.get(i);
-      if (all.containsKey(key) || seen.files.stamp(key) != seen.stamps[i]) {
+    for (Map.Entry<Key, Integer> read : seen.writes.entrySet()) {
+      Key key = read.getKey();
+      if (all.containsKey(key) || stored.files().writes(key) != read.getValue()) {
         return false;
       }
     }

@@ -12,6 +12,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import org.greyprint.greylist.Asking.Outcome;
+import org.greyprint.greylist.Store.Change;
 import org.greyprint.greylist.Store.Space;
 import org.greyprint.greylist.Store.Value;
 import org.slf4j.Logger;
@@ -167,20 +168,17 @@ final class StoredGreylist implements Greylist {
     Instant now = clock.instant();
     Duration expiry = settings.correspondents().expiry();
     Instant fresh = now.minus(Sweeper.shorter(Duration.ofDays(1), expiry.dividedBy(8)));
+    Value value = new Value(new Stamp(now).bytes(), now.plus(expiry));
+    List<Change> noted = List.of(new Change(Space.CORRESPONDENT, name, Optional.of(value)));
     return store
-        .read(view ->
-            view.get(Space.CORRESPONDENT, name)
-                .flatMap(value -> counters.read(value, Stamp::read))
-                .filter(stamp -> stamp.last().isAfter(fresh) && !stamp.last().isAfter(now))
-                .isPresent())
-        .thenCompose(known ->
-            known
-                ? CompletableFuture.completedFuture(null)
-                : store.update(transaction -> {
-                  Value value = new Value(new Stamp(now).bytes(), now.plus(expiry));
-                  transaction.put(Space.CORRESPONDENT, name, value);
-                  return null;
-                }));
+        .amend(
+            view ->
+                view.get(Space.CORRESPONDENT, name)
+                    .flatMap(stored -> counters.read(stored, Stamp::read))
+                    .filter(stamp -> stamp.last().isAfter(fresh) && !stamp.last().isAfter(now))
+                    .isPresent(),
+            known -> known ? List.of() : noted)
+        .thenAccept(known -> {});
   }
 
   @Override

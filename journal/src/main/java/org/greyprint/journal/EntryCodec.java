@@ -158,7 +158,7 @@ final class EntryCodec {
   }
 
   private static void value(Object value, Output out) {
-    // No pattern switch: its bootstrap costs more than all the rest, fifty times a decision.
+    // No pattern switch, which took a seventh of the journal's time.
     if (value instanceof String text) {
       out.octet('s');
       out.text(text, LONGEST_TEXT);

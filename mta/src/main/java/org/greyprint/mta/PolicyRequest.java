@@ -2,9 +2,6 @@
 package org.greyprint.mta;
 
 import io.netty.buffer.ByteBuf;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Locale;
@@ -79,10 +76,6 @@ final class PolicyRequest {
   }
 
   private static final Read PARTIAL = new Read.Partial();
-  private static final VarHandle EIGHT =
-      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
-  private static final long ONES = 0x0101010101010101L;
-  private static final long HIGHS = 0x8080808080808080L;
 
   private final @Nullable String[] values;
 
@@ -114,9 +107,12 @@ final class PolicyRequest {
     @Nullable String[] values = new @Nullable String[Attribute.ALL.length];
     int lines = 0;
     int at = 0;
-    int nul = find(octets, 0, (byte) 0);
+    int base = in.readerIndex();
+    int end = base + octets.length;
+    int found = in.indexOf(base, end, (byte) 0);
+    int nul = found < 0 ? octets.length : found - base;
     while (octets[at] != '\n') {
-      int newline = find(octets, at, (byte) '\n');
+      int newline = in.indexOf(base + at, end, (byte) '\n') - base;
       int equals = at;
       while (octets[equals] != '=' && equals < newline) {
         equals++;
@@ -136,23 +132,6 @@ final class PolicyRequest {
     }
     in.skipBytes(at + 1);
     return new Read.Whole(new PolicyRequest(values));
-  }
-
-  /** The index of the next such octet, or the length; eight octets at a time. */
-  private static int find(byte[] octets, int from, byte octet) {
-    long all = ONES * (octet & 255);
-    int at = from;
-    for (; at + 8 <= octets.length; at += 8) {
-      long different = (long) EIGHT.get(octets, at) ^ all;
-      long found = (different - ONES) & ~different & HIGHS;
-      if (found != 0) {
-        return at + (Long.numberOfTrailingZeros(found) >> 3);
-      }
-    }
-    while (at < octets.length && octets[at] != octet) {
-      at++;
-    }
-    return at;
   }
 
   /** Whether an empty line is the last one. */

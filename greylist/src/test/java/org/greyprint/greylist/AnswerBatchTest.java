@@ -11,7 +11,7 @@ import java.util.concurrent.RejectedExecutionException;
 import org.junit.jupiter.api.Test;
 
 /** What follows the answers of a batch. */
-class HandoverTest {
+class AnswerBatchTest {
   private final List<String> done = new ArrayList<>();
   private int handed;
   private final Executor one =
@@ -21,7 +21,7 @@ class HandoverTest {
       };
 
   private void say(Executor executor, String what) {
-    Handover.execute(executor, () -> done.add(what));
+    AnswerBatch.execute(executor, () -> done.add(what));
   }
 
   @Test
@@ -33,7 +33,7 @@ class HandoverTest {
   @Test
   void thoseOfABatchAreHandedOverAtItsEndOnceForEachExecutor() {
     Executor other = task -> one.execute(task);
-    Handover.answering(() -> {
+    AnswerBatch.answering(() -> {
       say(one, "a");
       say(other, "b");
       say(one, "c");
@@ -51,9 +51,9 @@ class HandoverTest {
         task -> {
           throw new RejectedExecutionException("it has ended");
         };
-    Handover.answering(() -> {
+    AnswerBatch.answering(() -> {
       say(ended, "lost with its connection");
-      Handover.execute(
+      AnswerBatch.execute(
           one,
           () -> {
             throw new IllegalStateException("for the test");
@@ -66,7 +66,7 @@ class HandoverTest {
   @Test
   void whatWasAnsweredBeforeAFailureIsHandedOver() {
     assertThatThrownBy(() ->
-            Handover.answering(() -> {
+            AnswerBatch.answering(() -> {
               say(one, "a");
               throw new IllegalStateException("for the test");
             }))

@@ -16,13 +16,13 @@ import org.slf4j.LoggerFactory;
  * row; were the thread that goes on with it woken by the first of them, it would take the processor
  * from the others, go to sleep again, and be woken for each.
  */
-public final class Handover {
+public final class AnswerBatch {
   private static final ThreadLocal<@Nullable Map<Executor, List<Runnable>>> GATHERED =
       new ThreadLocal<>();
 
-  private static final Logger LOG = LoggerFactory.getLogger(Handover.class);
+  private static final Logger LOG = LoggerFactory.getLogger(AnswerBatch.class);
 
-  private Handover() {}
+  private AnswerBatch() {}
 
   /** Has a task run by an executor: at the end of the batch if one is being answered, else now. */
   public static void execute(Executor executor, Runnable task) {
@@ -36,7 +36,7 @@ public final class Handover {
 
   private static void handOver(Executor executor, List<Runnable> tasks) {
     try {
-      executor.execute(() -> tasks.forEach(Handover::run));
+      executor.execute(() -> tasks.forEach(AnswerBatch::run));
     } catch (RejectedExecutionException e) {
       LOG.debug("nobody is there any more to go on with {} answers", tasks.size(), e);
     }
@@ -58,7 +58,7 @@ public final class Handover {
       batch.run();
     } finally {
       GATHERED.remove();
-      gathered.forEach(Handover::handOver);
+      gathered.forEach(AnswerBatch::handOver);
     }
   }
 }
