@@ -29,6 +29,7 @@ final class Gathering<T> {
 
   private final BlockingQueue<T> queue;
   private final int most;
+  private final Rest rest;
   private long writeNanos;
   private int expected;
 
@@ -37,13 +38,40 @@ final class Gathering<T> {
 
   private volatile int wanted = Integer.MAX_VALUE;
 
+  /** The clock, and how the taker rests until others have come. */
+  interface Rest {
+    Rest REAL =
+        new Rest() {
+          @Override
+          public long nanoTime() {
+            return System.nanoTime();
+          }
+
+          @Override
+          public void park(long nanos) {
+            LockSupport.parkNanos(nanos);
+          }
+        };
+
+    /** As {@link System#nanoTime}. */
+    long nanoTime();
+
+    /** As {@link LockSupport#parkNanos(long)}: may return early. */
+    void park(long nanos);
+  }
+
   /**
    * @param capacity so many can wait
    * @param most so many are written at once at most
    */
   Gathering(int capacity, int most) {
+    this(capacity, most, Rest.REAL);
+  }
+
+  Gathering(int capacity, int most, Rest rest) {
     this.queue = new LinkedBlockingQueue<>(capacity);
     this.most = most;
+    this.rest = rest;
   }
 
   /** Adds one; false if too many wait already. */
@@ -107,21 +135,21 @@ final class Gathering<T> {
 
   /** Waits until so many wait; no longer than that, and no longer than a gap for one more. */
   private void await(int enough, long longest, long gap) throws InterruptedException {
-    long end = System.nanoTime() + longest;
+    long end = rest.nanoTime() + longest;
     taker = Thread.currentThread();
     int before = queue.size();
-    long gapEnd = System.nanoTime() + gap;
+    long gapEnd = rest.nanoTime() + gap;
     while (before < enough) {
       wanted = enough;
-      long left = Math.min(end, gapEnd) - System.nanoTime();
+      long left = Math.min(end, gapEnd) - rest.nanoTime();
       if (queue.size() < enough && left > 0) {
-        LockSupport.parkNanos(left);
+        rest.park(left);
       }
       if (Thread.interrupted()) {
         throw new InterruptedException();
       }
       int now = queue.size();
-      long time = System.nanoTime();
+      long time = rest.nanoTime();
       if (end - time <= 0 || now == before && gapEnd - time <= 0) {
         break;
       }

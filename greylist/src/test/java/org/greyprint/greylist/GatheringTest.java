@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -15,7 +17,39 @@ class GatheringTest {
   private static final long SLOW = TimeUnit.SECONDS.toNanos(2);
   private static final long FAST = TimeUnit.MICROSECONDS.toNanos(300);
 
-  private final Gathering<Integer> gathering = new Gathering<>(100, 10);
+  private final Time time = new Time();
+  private final Gathering<Integer> gathering = new Gathering<>(100, 10, time);
+
+  /** A clock that goes on only while the taker rests; whoever is due comes then, and wakes it. */
+  private static final class Time implements Gathering.Rest {
+    private final TreeMap<Long, Runnable> due = new TreeMap<>();
+    private long now;
+
+    @Override
+    public long nanoTime() {
+      return now;
+    }
+
+    @Override
+    public void park(long nanos) {
+      assertThat(nanos).isPositive();
+      Map.Entry<Long, Runnable> next = due.firstEntry();
+      if (next != null && next.getKey() <= now + nanos) {
+        now = Math.max(now, next.getKey());
+        due.pollFirstEntry().getValue().run();
+      } else {
+        now += nanos;
+      }
+    }
+
+    void at(long micros, Runnable comes) {
+      due.put(TimeUnit.MICROSECONDS.toNanos(micros), comes);
+    }
+
+    long micros() {
+      return TimeUnit.NANOSECONDS.toMicros(now);
+    }
+  }
 
   private void add(int from, int to) {
     for (int i = from; i <= to; i++) {
@@ -26,22 +60,6 @@ class GatheringTest {
   private List<Integer> taken() throws InterruptedException {
     List<Integer> batch = new ArrayList<>();
     gathering.take(batch, 1, TimeUnit.MILLISECONDS);
-    return batch;
-  }
-
-  /** Adds from another thread once the taker waits for more. */
-  private List<Integer> takenWhile(int from, int to) throws Exception {
-    Thread taker = Thread.currentThread();
-    Thread other =
-        Thread.ofPlatform()
-            .start(() -> {
-              while (taker.getState() != Thread.State.TIMED_WAITING) {
-                Thread.onSpinWait();
-              }
-              add(from, to);
-            });
-    List<Integer> batch = taken();
-    other.join();
     return batch;
   }
 
@@ -56,7 +74,51 @@ class GatheringTest {
   void waitsForAllWhoAreKnownToAskWhereAWriteIsSlow() throws Exception {
     add(1, 2);
     gathering.wrote(SLOW, 3);
-    assertThat(takenWhile(3, 5)).containsExactly(1, 2, 3, 4, 5);
+    time.at(100, () -> add(3, 3));
+    time.at(900, () -> add(4, 5));
+    assertThat(taken()).containsExactly(1, 2, 3, 4, 5);
+    assertThat(time.micros()).isEqualTo(900);
+  }
+
+  @Test
+  void doesNotWaitLongerThanAGapForTheNextWhereAWriteIsSlow() throws Exception {
+    add(1, 2);
+    gathering.wrote(TimeUnit.MILLISECONDS.toNanos(1), 3);
+    time.at(200, () -> add(3, 3));
+    time.at(451, () -> add(4, 5));
+    assertThat(taken()).containsExactly(1, 2, 3);
+    assertThat(time.micros()).isEqualTo(450);
+  }
+
+  @Test
+  void doesNotWaitLongerThanHalfAWriteWhereAWriteIsSlow() throws Exception {
+    add(1, 1);
+    gathering.wrote(TimeUnit.MILLISECONDS.toNanos(4), 9);
+    for (int i = 2; i <= 9; i++) {
+      int next = i;
+      time.at(390L * (i - 1), () -> add(next, next));
+    }
+    assertThat(taken()).containsExactly(1, 2, 3, 4, 5, 6);
+    assertThat(time.micros()).isEqualTo(2000);
+  }
+
+  @Test
+  void waitsForAThirdOfThemWhereAWriteIsFast() throws Exception {
+    gathering.wrote(FAST, 9);
+    add(1, 1);
+    time.at(100, () -> add(2, 2));
+    time.at(200, () -> add(3, 4));
+    assertThat(taken()).containsExactly(1, 2, 3, 4);
+    assertThat(time.micros()).isEqualTo(200);
+  }
+
+  @Test
+  void waitsNoLongerThanAWriteWhereAWriteIsFast() throws Exception {
+    gathering.wrote(FAST, 9);
+    add(1, 1);
+    time.at(301, () -> add(2, 9));
+    assertThat(taken()).containsExactly(1);
+    assertThat(time.micros()).isEqualTo(300);
   }
 
   @Test
@@ -65,6 +127,7 @@ class GatheringTest {
     add(1, 3);
     assertThat(taken()).containsExactly(1, 2, 3);
     assertThat(gathering.isEmpty()).isTrue();
+    assertThat(time.micros()).isZero();
   }
 
   @Test
