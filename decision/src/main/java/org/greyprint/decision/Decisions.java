@@ -173,7 +173,7 @@ public final class Decisions implements Decider {
       LOG.info(
           decision.id()
               + ": "
-              + inquiry.client().address().getHostAddress()
+              + address(inquiry, decision)
               + ":"
               + inquiry.client().port()
               + " from=<"
@@ -187,6 +187,13 @@ public final class Decisions implements Decider {
               + ", "
               + decision.reason());
     }
+  }
+
+  /** The client's address as it was already written for the journal. */
+  private static String address(Inquiry inquiry, Decision decision) {
+    return decision.evidence().get("client.address") instanceof String written
+        ? written
+        : inquiry.client().address().getHostAddress();
   }
 
   /** Logs a kind of failure the first time it happens. */

@@ -51,6 +51,10 @@ final class DnsFacts {
     }
   }
 
+  boolean askedAny() {
+    return !asked.isEmpty();
+  }
+
   boolean asked(Need need) {
     return asked.containsKey(need);
   }

@@ -5,7 +5,6 @@ import java.util.AbstractMap;
 import java.util.AbstractSet;
 import java.util.Arrays;
 import java.util.Iterator;
-import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Set;
@@ -37,13 +36,12 @@ final class Evidence extends AbstractMap<String, Object> {
   }
 
   /** Adds names that are not there yet, with their values: name, value, name, value. */
-  void addAll(List<Object> more) {
-    if (end + more.size() > items.length) {
-      items = Arrays.copyOf(items, 2 * (end + more.size()));
+  void addAll(Object[] more) {
+    if (end + more.length > items.length) {
+      items = Arrays.copyOf(items, 2 * (end + more.length));
     }
-    for (int i = 0; i < more.size(); i++) {
-      items[end++] = more.get(i);
-    }
+    System.arraycopy(more, 0, items, end, more.length);
+    end += more.length;
   }
 
   @Override

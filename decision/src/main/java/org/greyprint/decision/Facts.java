@@ -162,16 +162,22 @@ final class Facts implements CelVariableResolver {
 
   /** Everything known, flat, in the order of the fields; what DNS was not asked is left out. */
   void collect(Evidence into) {
-    for (Field field : fields.common()) {
-      collect(field, into);
+    collect(fields.client(), into);
+    if (inquiry.fingerprint().isPresent()) {
+      collect(fields.os(), into);
+    } else {
+      into.addAll(fields.unseen());
     }
+    collect(fields.message(), into);
+    if (dns.askedAny()) {
+      collect(fields.dns(), into);
+    }
+    collect(fields.points(), into);
     if (inquiry.extra().isEmpty()) {
       into.addAll(fields.silence());
       return;
     }
-    for (Field field : fields.ofFaces()) {
-      collect(field, into);
-    }
+    collect(fields.ofFaces(), into);
     inquiry
         .extra()
         .forEach((given, value) -> {
@@ -182,11 +188,14 @@ final class Facts implements CelVariableResolver {
         });
   }
 
-  private void collect(Field field, Evidence into) {
-    if (asked(field.needs())) {
-      Object value = field.reader().apply(this);
-      if (field.explicit() || !empty(value)) {
-        into.add(field.name(), value);
+  private void collect(List<Field> some, Evidence into) {
+    for (int i = 0; i < some.size(); i++) {
+      Field field = some.get(i);
+      if (asked(field.needs())) {
+        Object value = field.reader().apply(this);
+        if (field.explicit() || !empty(value)) {
+          into.add(field.name(), value);
+        }
       }
     }
   }

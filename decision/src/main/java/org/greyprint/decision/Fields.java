@@ -7,6 +7,8 @@ import static org.greyprint.decision.FieldType.INT;
 import static org.greyprint.decision.FieldType.STRING;
 import static org.greyprint.decision.FieldType.STRINGS;
 
+import java.net.InetAddress;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -19,9 +21,14 @@ import java.util.function.Function;
 /** Every field that rules see; docs/rules.md lists them, and a test holds it to that. */
 final class Fields {
   private final Map<String, Field> byName = new LinkedHashMap<>();
-  private final List<Field> common;
+  private final List<Field> client;
+  private final List<Field> os;
+  private final List<Field> message;
+  private final List<Field> dns;
+  private final List<Field> points;
   private final List<Field> ofFaces;
-  private final List<Object> silence = new ArrayList<>();
+  private final Object[] unseen;
+  private final Object[] silence;
 
   /**
    * The built-in fields and those of the faces.
@@ -29,36 +36,92 @@ final class Fields {
    * @param extra fields that faces give in {@link Inquiry#extra}, by their name in rules
    */
   Fields(Map<String, FieldType> extra) {
-    client();
-    os();
-    session();
-    envelope();
-    dns();
-    add("points", DOUBLE, Facts::points);
-    common = List.copyOf(byName.values());
-    extra.forEach((name, type) -> add(name, type, facts -> facts.extra(name, type)));
-    ofFaces = List.copyOf(byName.values()).subList(common.size(), byName.size());
-    for (Field field : ofFaces) {
-      Object value = FaceFields.absent(field.name(), field.type());
-      if (!Facts.empty(value)) {
-        silence.add(field.name());
-        silence.add(value);
+    client = added(this::addClient);
+    os = added(this::addOs);
+    message =
+        added(() -> {
+          addSession();
+          addEnvelope();
+        });
+    dns = added(this::addDns);
+    points = added(() -> add("points", DOUBLE, Facts::points));
+    ofFaces =
+        added(
+            () -> extra.forEach((name, type) -> add(name, type, facts -> facts.extra(name, type))));
+    unseen = kept(os, field -> field.reader().apply(nobody()));
+    silence = kept(ofFaces, field -> FaceFields.absent(field.name(), field.type()));
+  }
+
+  /** The fields that this adds. */
+  private List<Field> added(Runnable adding) {
+    int before = byName.size();
+    adding.run();
+    return List.copyOf(byName.values()).subList(before, byName.size());
+  }
+
+  /** What is kept of fields whose values are always the same: name, value, name, value. */
+  private static Object[] kept(List<Field> fields, Function<Field, Object> value) {
+    List<Object> kept = new ArrayList<>();
+    for (Field field : fields) {
+      Object its = value.apply(field);
+      if (!Facts.empty(its)) {
+        kept.add(field.name());
+        kept.add(its);
       }
     }
+    return kept.toArray();
   }
 
-  /** The fields that do not hang on the face, in their order. */
-  List<Field> common() {
-    return common;
+  /** What is known of a client whose SYN was not seen, and nothing else. */
+  private Facts nobody() {
+    Inquiry inquiry =
+        new Inquiry(
+            Instant.EPOCH,
+            new Inquiry.Client(InetAddress.getLoopbackAddress(), 0, "", ""),
+            new Inquiry.Session("", "", 0, "", "", ""),
+            new Inquiry.Envelope("", "", "", 0),
+            Optional.empty(),
+            Map.of());
+    return new Facts(inquiry, new DnsFacts(need -> EvidenceSource.NONE.ask(need, inquiry)), this);
   }
 
-  /** The fields that faces give, behind the others. */
+  /** The fields of the client. */
+  List<Field> client() {
+    return client;
+  }
+
+  /** Those of the fingerprint, behind them. */
+  List<Field> os() {
+    return os;
+  }
+
+  /** What is kept of {@link #os} where no SYN was seen: name, value, name, value. */
+  Object[] unseen() {
+    return unseen;
+  }
+
+  /** Those of session and envelope, behind them. */
+  List<Field> message() {
+    return message;
+  }
+
+  /** Those of DNS, behind them. */
+  List<Field> dns() {
+    return dns;
+  }
+
+  /** The points, behind them. */
+  List<Field> points() {
+    return points;
+  }
+
+  /** The fields that faces give, behind all others. */
   List<Field> ofFaces() {
     return ofFaces;
   }
 
   /** What is kept of {@link #ofFaces} where a face says nothing: name, value, name, value. */
-  List<Object> silence() {
+  Object[] silence() {
     return silence;
   }
 
@@ -70,7 +133,7 @@ final class Fields {
     return byName.values();
   }
 
-  private void client() {
+  private void addClient() {
     add("client.address", STRING, facts -> facts.address());
     add("client.port", INT, facts -> (long) facts.client().port());
     add("client.name", STRING, facts -> facts.client().name());
@@ -80,7 +143,7 @@ final class Fields {
     add("client.ipv6", BOOL, facts -> facts.client().address() instanceof java.net.Inet6Address);
   }
 
-  private void os() {
+  private void addOs() {
     add("os.known", BOOL, facts -> !facts.os().name().isEmpty());
     add("os.family", STRING, facts -> facts.os().family());
     add("os.name", STRING, facts -> facts.os().name());
@@ -96,7 +159,7 @@ final class Fields {
     add("os.signature", STRING, facts -> facts.print(f -> f.signature(), ""));
   }
 
-  private void session() {
+  private void addSession() {
     add("session.face", STRING, facts -> facts.session().face());
     add("session.server_port", INT, facts -> (long) facts.session().serverPort());
     add("session.helo", STRING, facts -> facts.session().helo());
@@ -106,7 +169,7 @@ final class Fields {
     add("session.tls", STRING, facts -> facts.session().tls());
   }
 
-  private void envelope() {
+  private void addEnvelope() {
     add("envelope.sender", STRING, facts -> facts.envelope().sender());
     add("envelope.sender_domain", STRING, facts -> HostNames.domain(facts.envelope().sender()));
     add("envelope.null_sender", BOOL, facts -> facts.envelope().sender().isEmpty());
@@ -118,7 +181,7 @@ final class Fields {
     add("envelope.size", INT, facts -> facts.envelope().size());
   }
 
-  private void dns() {
+  private void addDns() {
     Set<Need> reverse = Set.of(Need.REVERSE);
     Set<Need> names = Set.of(Need.REVERSE, Need.HELO);
     Set<Need> lists = Set.of(Need.LISTS);

@@ -172,4 +172,32 @@ class RulesTest {
       }
     }
   }
+
+  /** What is always the same is not read anew for each decision, and must not differ from it. */
+  @Test
+  void evidenceIsEveryFieldThatSaysSomething() {
+    Fields fields = new Fields(FaceFields.ALL);
+    java.util.Set<Need> all = java.util.EnumSet.allOf(Need.class);
+    for (Inquiry inquiry :
+        List.of(
+            Inquiries.from("192.0.2.7", Inquiries.windowsPc()),
+            Inquiries.from("2001:db8::7", java.util.Optional.empty()))) {
+      for (java.util.Set<Need> needs : List.of(java.util.Set.<Need>of(), all)) {
+        DnsFacts dns = new DnsFacts(n -> EvidenceSource.NONE.ask(n, inquiry));
+        dns.ask(needs);
+        Facts facts = new Facts(inquiry, dns, fields);
+        java.util.Map<String, Object> expected = new java.util.LinkedHashMap<>();
+        for (Field field : fields.all()) {
+          Object value = field.reader().apply(facts);
+          boolean told = field.explicit() || !Facts.empty(value);
+          if (told && needs.containsAll(field.needs())) {
+            expected.put(field.name(), value);
+          }
+        }
+        Evidence evidence = new Evidence();
+        facts.collect(evidence);
+        assertThat(evidence).containsExactlyEntriesOf(expected);
+      }
+    }
+  }
 }

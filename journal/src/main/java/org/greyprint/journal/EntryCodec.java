@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiConsumer;
 import org.greyprint.decision.Decision;
 
 /**
@@ -142,18 +143,34 @@ final class EntryCodec {
   }
 
   private static void evidence(Map<String, Object> evidence, Output out) {
-    int left = Math.min(MOST, evidence.size());
-    out.varint(left);
-    for (Map.Entry<String, Object> item : evidence.entrySet()) {
-      if (left-- == 0) {
+    int count = Math.min(MOST, evidence.size());
+    out.varint(count);
+    Items items = new Items(out, count);
+    // With an iterator there would be an object for each.
+    evidence.forEach(items);
+  }
+
+  /** Writes the first so many items. */
+  private static final class Items implements BiConsumer<String, Object> {
+    private final Output out;
+    private int left;
+
+    Items(Output out, int left) {
+      this.out = out;
+      this.left = left;
+    }
+
+    @Override
+    public void accept(String name, Object value) {
+      if (left-- <= 0) {
         return;
       }
-      int number = NUMBERS.getOrDefault(item.getKey(), 0);
+      int number = NUMBERS.getOrDefault(name, 0);
       out.varint(number);
       if (number == 0) {
-        out.text(item.getKey(), LONGEST_TEXT);
+        out.text(name, LONGEST_TEXT);
       }
-      value(item.getValue(), out);
+      value(value, out);
     }
   }
 
