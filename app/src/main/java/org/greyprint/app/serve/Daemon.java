@@ -18,6 +18,8 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
@@ -73,6 +75,10 @@ public final class Daemon implements Managed, AutoCloseable {
   private final Instant started;
   private final Supplier<ConfigurationResult> source;
   private final Deque<AutoCloseable> open = new ArrayDeque<>();
+
+  /** Who talks to others; what they use is in {@link #open}. */
+  private final List<AutoCloseable> faces = new ArrayList<>();
+
   private volatile Configuration configuration;
   private volatile Fingerprinter fingerprinter;
   private final Captures captures;
@@ -150,6 +156,11 @@ public final class Daemon implements Managed, AutoCloseable {
     return part;
   }
 
+  private <T extends AutoCloseable> T facing(T face) {
+    faces.add(face);
+    return face;
+  }
+
   private Captures captures(Configuration from) {
     Captures.Builder builder =
         Captures.builder(fingerprinter::read)
@@ -196,7 +207,7 @@ public final class Daemon implements Managed, AutoCloseable {
     try {
       Gateway started =
           Gateway.start(from.gateway().get().settings(), decisions, this::savedSyn, clock);
-      open.push(() -> {
+      faces.add(() -> {
         drain(started, from.gateway().get().settings().timeouts().drain());
         started.close();
       });
@@ -222,7 +233,7 @@ public final class Daemon implements Managed, AutoCloseable {
     }
     try {
       return Optional.of(
-          opened(
+          facing(
               MilterServer.start(
                   from.milter().endpoints(),
                   from.milter().settings(),
@@ -239,7 +250,7 @@ public final class Daemon implements Managed, AutoCloseable {
     }
     try {
       return Optional.of(
-          opened(
+          facing(
               PolicyService.start(
                   from.policy().endpoints(),
                   from.policy().settings(),
@@ -258,7 +269,7 @@ public final class Daemon implements Managed, AutoCloseable {
       return Optional.empty();
     }
     try {
-      return Optional.of(opened(P0fService.start(from.p0f(), captures.table()::history)));
+      return Optional.of(facing(P0fService.start(from.p0f(), captures.table()::history)));
     } catch (IOException e) {
       throw Cures.failure(e, "listen.p0f");
     }
@@ -285,12 +296,12 @@ public final class Daemon implements Managed, AutoCloseable {
     } catch (IOException e) {
       throw Cures.failure(e, "listen.admin");
     }
-    open.push(server);
+    faces.add(server);
     Path file = from.state().resolve(ADDRESS_FILE);
     try {
       Files.createDirectories(from.state());
       Files.writeString(file, Banner.text(server.address()) + "\n");
-      open.push(() -> Files.deleteIfExists(file));
+      faces.add(() -> Files.deleteIfExists(file));
     } catch (IOException e) {
       LOG.warn("state: {} cannot be written: {}", file, e.toString());
     }
@@ -410,16 +421,26 @@ public final class Daemon implements Managed, AutoCloseable {
     }
   }
 
-  /** Ends it in order: no new work, what is under way comes to its end, all is written. */
+  /**
+   * Ends it in order: no new work, what is under way comes to its end at all faces at once, all is
+   * written.
+   */
   @Override
   public void close() {
+    try (ExecutorService together = Executors.newVirtualThreadPerTaskExecutor()) {
+      faces.forEach(face -> together.execute(() -> close(face)));
+    }
+    faces.clear();
     while (!open.isEmpty()) {
-      AutoCloseable part = open.pop();
-      try {
-        part.close();
-      } catch (Exception e) {
-        LOG.warn("{} could not be closed", part.getClass().getSimpleName(), e);
-      }
+      close(open.pop());
+    }
+  }
+
+  private static void close(AutoCloseable part) {
+    try {
+      part.close();
+    } catch (Exception e) {
+      LOG.warn("{} could not be closed", part.getClass().getSimpleName(), e);
     }
   }
 

@@ -5,11 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -18,6 +22,10 @@ import org.greyprint.app.Failure;
 import org.greyprint.app.config.Configuration;
 import org.greyprint.app.config.ConfigurationReader;
 import org.greyprint.app.config.ConfigurationResult;
+import org.greyprint.milter.Command;
+import org.greyprint.milter.Endpoint;
+import org.greyprint.milter.MilterClient;
+import org.greyprint.milter.Reply;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -374,6 +382,37 @@ class DaemonTest {
     clock.advance(Duration.ofSeconds(1));
     try (Daemon daemon = start()) {
       assertThat(ask("192.0.2.7", "anna@example.org")).startsWith("action=PREPEND");
+    }
+  }
+
+  @Test
+  void allFacesEndAtOnce() throws Exception {
+    text = ALL.replace("  policy:", "  milter: unix:FOLDER/milter.sock\n  policy:");
+    Daemon daemon = start();
+    Thread ending = Thread.ofVirtual().unstarted(daemon::close);
+    try (MilterClient mta = MilterClient.connect(new Endpoint.Unix(folder.resolve("milter.sock")));
+        Socket gateway = new Socket()) {
+      mta.negotiate();
+      mta.ask(new Command.Connect("mx.example.org", '4', 1024, "192.0.2.7"));
+      mta.ask(new Command.Helo("mx.example.org"));
+      mta.ask(new Command.Mail("<anna@example.org>", List.of()));
+      gateway.setSoTimeout(60_000);
+      gateway.connect(address(daemon, "SMTP"));
+      BufferedReader in =
+          new BufferedReader(
+              new InputStreamReader(gateway.getInputStream(), StandardCharsets.ISO_8859_1));
+      assertThat(in.readLine()).startsWith("220 ");
+      ending.start();
+      assertThat(in.readLine()).startsWith("421 ");
+      // The milter's message still comes to its end.
+      assertThat(mta.ask(new Command.Rcpt("<bob@example.net>", List.of())))
+          .isInstanceOf(Reply.Verdict.class);
+      mta.send(new Command.Quit());
+    } finally {
+      if (ending.getState() == Thread.State.NEW) {
+        ending.start();
+      }
+      assertThat(ending.join(LONG)).isTrue();
     }
   }
 }
