@@ -34,7 +34,6 @@ final class Mailboxes {
       Pattern.compile("srs1[=+-][^=]+=[^=]+==[^=]+=[0-9a-z]{1,4}=([^=]+)=(.+)");
   private static final Pattern UUID =
       Pattern.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}");
-  private static final Pattern RUN = Pattern.compile("\\d{5,}");
 
   private Mailboxes() {}
 
@@ -185,7 +184,26 @@ final class Mailboxes {
     if (number || hexadecimal || mixed) {
       return "#";
     }
-    return digits < 5 ? word : RUN.matcher(word).replaceAll("#");
+    return digits < 5 ? word : runs(word);
+  }
+
+  /** Five digits in a row and more become #. */
+  private static String runs(String word) {
+    StringBuilder out = new StringBuilder(word.length());
+    for (int from = 0, to = 0; from < word.length(); from = to) {
+      while (to < word.length() && digit(word.charAt(to))) {
+        to++;
+      }
+      if (to - from >= 5) {
+        out.append('#');
+      } else {
+        out.append(word, from, to);
+      }
+      if (to < word.length()) {
+        out.append(word.charAt(to++));
+      }
+    }
+    return out.toString();
   }
 
   /** Control characters would break lists; an address must not have any. */

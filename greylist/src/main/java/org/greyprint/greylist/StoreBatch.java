@@ -2,8 +2,11 @@
 package org.greyprint.greylist;
 
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.rocksdb.RocksDBException;
@@ -47,7 +50,11 @@ final class StoreBatch implements Store.Transaction {
    */
   static final class Traced implements Store.View {
     private final Reading stored;
-    private final Map<Key, Integer> writes = new HashMap<>();
+
+    /** What was read, which is little, and how often each had been written. */
+    private final List<Key> keys = new ArrayList<>(3);
+
+    private int[] writes = new int[3];
 
     Traced(RocksFiles files) {
       this.stored = new Reading(files);
@@ -56,7 +63,13 @@ final class StoreBatch implements Store.Transaction {
     @Override
     public Optional<Store.Value> get(Store.Space space, String name) {
       Key key = new Key(space, name);
-      writes.putIfAbsent(key, stored.files().writes(key));
+      if (!keys.contains(key)) {
+        if (keys.size() == writes.length) {
+          writes = Arrays.copyOf(writes, 2 * writes.length);
+        }
+        writes[keys.size()] = stored.files().writes(key);
+        keys.add(key);
+      }
       return stored.get(key);
     }
   }
@@ -94,9 +107,9 @@ final class StoreBatch implements Store.Transaction {
     if (seen.stored.files() != stored.files()) {
       return false;
     }
-    for (Map.Entry<Key, Integer> read : seen.writes.entrySet()) {
-      Key key = read.getKey();
-      if (all.containsKey(key) || stored.files().writes(key) != read.getValue()) {
+    for (int i = 0; i < seen.keys.size(); i++) {
+      Key key = seen.keys.get(i);
+      if (all.containsKey(key) || stored.files().writes(key) != seen.writes[i]) {
         return false;
       }
     }

@@ -48,8 +48,14 @@ final class PolicyConnection extends ChannelInboundHandlerAdapter {
   private long turn;
   private long since;
 
+  /** When what is waited for was asked. */
+  private long asked;
+
   /** Cancelled when the connection closes, which it would keep in memory. */
   private @Nullable Future<?> idle;
+
+  /** For the answers of some time. */
+  private @Nullable Future<?> deadline;
 
   PolicyConnection(
       PolicyDesk desk, PolicySettings settings, LogGate malformed, String name, Runnable onClose) {
@@ -183,23 +189,44 @@ final class PolicyConnection extends ChannelInboundHandlerAdapter {
       return;
     }
     waiting = true;
-    var deadline =
-        ctx.executor()
-            .schedule(
-                () -> resume(ctx, mine, PolicyDesk.DUNNO, true),
-                settings.deadline().toMillis(),
-                TimeUnit.MILLISECONDS);
+    asked = since;
+    if (deadline == null) {
+      await(ctx, settings.deadline().toNanos());
+    }
     var unused =
         future.whenComplete((action, error) ->
             Continuations.execute(
                 ctx.executor(),
                 () -> {
-                  deadline.cancel(false);
                   if (error != null) {
                     LOG.error("a policy request could not be answered", error);
                   }
                   resume(ctx, mine, error == null ? action : PolicyDesk.DUNNO, error != null);
                 }));
+  }
+
+  /**
+   * Answers without the decision once it has been waited for long enough. One timer serves many
+   * answers: nearly all come long before it runs out.
+   */
+  private void await(ChannelHandlerContext ctx, long nanos) {
+    deadline =
+        ctx.executor()
+            .schedule(
+                () -> {
+                  deadline = null;
+                  if (!waiting || ended) {
+                    return;
+                  }
+                  long left = settings.deadline().toNanos() - (now(ctx) - asked);
+                  if (left > 0) {
+                    await(ctx, left);
+                  } else {
+                    resume(ctx, turn, PolicyDesk.DUNNO, true);
+                  }
+                },
+                nanos,
+                TimeUnit.NANOSECONDS);
   }
 
   private void resume(ChannelHandlerContext ctx, long mine, String action, boolean failed) {
@@ -249,6 +276,9 @@ final class PolicyConnection extends ChannelInboundHandlerAdapter {
     ended = true;
     if (idle != null) {
       idle.cancel(false);
+    }
+    if (deadline != null) {
+      deadline.cancel(false);
     }
     onClose.run();
     if (!draining && buffer != null) {

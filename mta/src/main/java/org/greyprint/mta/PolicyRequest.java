@@ -107,15 +107,17 @@ final class PolicyRequest {
     @Nullable String[] values = new @Nullable String[Attribute.ALL.length];
     int lines = 0;
     int at = 0;
-    int base = in.readerIndex();
-    int end = base + octets.length;
-    int found = in.indexOf(base, end, (byte) 0);
-    int nul = found < 0 ? octets.length : found - base;
+    int first = in.indexOf(in.readerIndex(), in.readerIndex() + octets.length, (byte) 0);
+    int nul = first < 0 ? octets.length : first - in.readerIndex();
     while (octets[at] != '\n') {
-      int newline = in.indexOf(base + at, end, (byte) '\n') - base;
       int equals = at;
-      while (octets[equals] != '=' && equals < newline) {
+      while (octets[equals] != '=' && octets[equals] != '\n') {
         equals++;
+      }
+      int newline = equals;
+      int signs = 0;
+      while (octets[newline] != '\n') {
+        signs |= octets[newline++];
       }
       Read problem = problem(at, equals < newline ? equals : -1, newline, nul < newline, ++lines);
       if (problem != null) {
@@ -123,7 +125,7 @@ final class PolicyRequest {
       }
       Attribute attribute = Attribute.named(octets, at, equals);
       if (attribute != null) {
-        values[attribute.ordinal()] = text(octets, equals + 1, newline);
+        values[attribute.ordinal()] = text(octets, equals + 1, newline, signs >= 0);
       }
       at = newline + 1;
     }
@@ -166,10 +168,12 @@ final class PolicyRequest {
         : null;
   }
 
-  private static String text(byte[] octets, int from, int to) {
-    return from == to
-        ? ""
-        : Text.utf8(new String(octets, from, to - from, StandardCharsets.ISO_8859_1));
+  private static String text(byte[] octets, int from, int to, boolean ascii) {
+    if (from == to) {
+      return "";
+    }
+    String text = new String(octets, from, to - from, StandardCharsets.ISO_8859_1);
+    return ascii ? text : Text.utf8(text);
   }
 
   /** The index of the LF that is an empty line; -1 if there is none. */
