@@ -4,7 +4,10 @@
 // once, and puts one header in at the end of a message. What Postfix costs with it, any milter that
 // sets a header costs. One thread, epoll.
 //
-//   cc -O2 -o milter-floor milter-floor.c && ./milter-floor SOCKET
+//   cc -O2 -o milter-floor milter-floor.c && ./milter-floor SOCKET [silent]
+//
+// silent: asks for no macros and answers recipients and the end only, which no milter can do that
+// has something to say; it tells what is left where every other answer is spared.
 #include <arpa/inet.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -17,6 +20,7 @@
 #include <unistd.h>
 
 enum { MOST = 4096, BUFFER = 1 << 20 };
+static int silent;
 static struct peer { int filled; char octets[BUFFER]; } *peers[MOST];
 
 static int frame(char *to, char command, const char *data, int length) {
@@ -42,8 +46,11 @@ static int answer(const char *in, uint32_t length, char *out) {
     case 'O': {
         // Version 6; add headers, change headers, ask for macros; no body, no EOH, no unknown, no
         // answer to headers.
-        uint32_t words[3] = {htonl(6), htonl(0x1 | 0x10 | 0x100), htonl(0x10 | 0x40 | 0x100 | 0x80)};
+        // Silent: no answer to connect, HELO, MAIL and DATA either.
+        uint32_t steps = 0x10 | 0x40 | 0x100 | 0x80 | (silent ? 0x17000 : 0);
+        uint32_t words[3] = {htonl(6), htonl(0x1 | 0x10 | 0x100), htonl(steps)};
         memcpy(data, words, 12);
+        if (silent) return frame(out, 'O', data, n);
         n += wanted(data + n, 0, "j {daemon_name} {daemon_addr} {daemon_port} {client_addr} {client_port}"
                                  " {client_name} {client_ptr}");
         n += wanted(data + n, 1, "{tls_version}");
@@ -52,6 +59,8 @@ static int answer(const char *in, uint32_t length, char *out) {
         n += wanted(data + n, 5, "i {auth_authen}");
         return frame(out, 'O', data, n);
     }
+    case 'C': case 'H': case 'M': case 'T':
+        return silent ? 0 : frame(out, 'c', "", 0);
     case 'D': case 'L': case 'A': case 'K':
         return 0;
     case 'Q':
@@ -93,10 +102,11 @@ static void serve(int fd) {
 }
 
 int main(int count, char **arguments) {
-    if (count != 2) {
-        fprintf(stderr, "usage: milter-floor SOCKET\n");
+    if (count < 2 || count > 3 || (count == 3 && strcmp(arguments[2], "silent"))) {
+        fprintf(stderr, "usage: milter-floor SOCKET [silent]\n");
         return 2;
     }
+    silent = count == 3;
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     snprintf(address.sun_path, sizeof address.sun_path, "%s", arguments[1]);
     int listening = socket(AF_UNIX, SOCK_STREAM, 0), poll = epoll_create1(0);
