@@ -48,14 +48,11 @@ final class PolicyConnection extends ChannelInboundHandlerAdapter {
   private long turn;
   private long since;
 
-  /** When what is waited for was asked. */
-  private long asked;
-
   /** Cancelled when the connection closes, which it would keep in memory. */
   private @Nullable Future<?> idle;
 
-  /** For the answers of some time. */
-  private @Nullable Future<?> deadline;
+  /** Until when there must be an answer; for a connection that has had to wait for one. */
+  private @Nullable Alarm deadline;
 
   PolicyConnection(
       PolicyDesk desk, PolicySettings settings, LogGate malformed, String name, Runnable onClose) {
@@ -189,10 +186,7 @@ final class PolicyConnection extends ChannelInboundHandlerAdapter {
       return;
     }
     waiting = true;
-    asked = since;
-    if (deadline == null) {
-      await(ctx, settings.deadline().toNanos());
-    }
+    deadline(ctx).set(settings.deadline());
     var unused =
         future.whenComplete((action, error) ->
             Continuations.execute(
@@ -205,28 +199,13 @@ final class PolicyConnection extends ChannelInboundHandlerAdapter {
                 }));
   }
 
-  /**
-   * Answers without the decision once it has been waited for long enough. One timer serves many
-   * answers: nearly all come long before it runs out.
-   */
-  private void await(ChannelHandlerContext ctx, long nanos) {
-    deadline =
-        ctx.executor()
-            .schedule(
-                () -> {
-                  deadline = null;
-                  if (!waiting || ended) {
-                    return;
-                  }
-                  long left = settings.deadline().toNanos() - (now(ctx) - asked);
-                  if (left > 0) {
-                    await(ctx, left);
-                  } else {
-                    resume(ctx, turn, PolicyDesk.DUNNO, true);
-                  }
-                },
-                nanos,
-                TimeUnit.NANOSECONDS);
+  private Alarm deadline(ChannelHandlerContext ctx) {
+    Alarm alarm = deadline;
+    if (alarm == null) {
+      alarm = new Alarm(ctx.executor(), () -> resume(ctx, turn, PolicyDesk.DUNNO, true));
+      deadline = alarm;
+    }
+    return alarm;
   }
 
   private void resume(ChannelHandlerContext ctx, long mine, String action, boolean failed) {
@@ -235,6 +214,9 @@ final class PolicyConnection extends ChannelInboundHandlerAdapter {
     }
     waiting = false;
     turn++;
+    if (deadline != null) {
+      deadline.clear();
+    }
     if (failed) {
       desk.counters().failed.increment();
     }
@@ -278,7 +260,7 @@ final class PolicyConnection extends ChannelInboundHandlerAdapter {
       idle.cancel(false);
     }
     if (deadline != null) {
-      deadline.cancel(false);
+      deadline.end();
     }
     onClose.run();
     if (!draining && buffer != null) {

@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.greyprint.mta.Alarm;
 import org.greyprint.mta.gateway.GatewaySettings.Limits;
 import org.greyprint.mta.gateway.GatewaySettings.Timeouts;
 import org.jspecify.annotations.Nullable;

@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-package org.greyprint.mta.gateway;
+package org.greyprint.mta;
 
-import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A deadline that is moved with every command and hardly ever passes. Moving it to later costs no
- * timer: the one that runs looks, when it rings, how much is left. Used from its event loop.
+ * A deadline that is moved with every command or question and hardly ever passes. Moving it to
+ * later costs no timer: the one that runs looks, when it rings, how much is left. Used from its
+ * event loop.
  */
-final class Alarm {
-  private final EventLoop loop;
+public final class Alarm {
+  private final EventExecutor loop;
   private final Runnable action;
   private @Nullable ScheduledFuture<?> timer;
   private long timerAt;
@@ -22,15 +23,15 @@ final class Alarm {
   /**
    * @param action is run when the deadline has passed; it is not set any more then
    */
-  Alarm(EventLoop loop, Runnable action) {
+  public Alarm(EventExecutor loop, Runnable action) {
     this.loop = loop;
     this.action = action;
   }
 
   /** Moves the deadline to so much from now. */
-  void set(Duration limit) {
+  public void set(Duration limit) {
     long nanos = limit.toNanos();
-    deadline = System.nanoTime() + nanos;
+    deadline = loop.ticker().nanoTime() + nanos;
     set = true;
     if (timer == null) {
       schedule(nanos);
@@ -41,12 +42,12 @@ final class Alarm {
   }
 
   /** There is no deadline now. */
-  void clear() {
+  public void clear() {
     set = false;
   }
 
   /** There will be none any more. */
-  void end() {
+  public void end() {
     set = false;
     if (timer != null) {
       timer.cancel(false);
@@ -55,7 +56,7 @@ final class Alarm {
   }
 
   private void schedule(long nanos) {
-    timerAt = System.nanoTime() + nanos;
+    timerAt = loop.ticker().nanoTime() + nanos;
     timer = loop.schedule(this::ring, nanos, TimeUnit.NANOSECONDS);
   }
 
@@ -64,7 +65,7 @@ final class Alarm {
     if (!set) {
       return;
     }
-    long left = deadline - System.nanoTime();
+    long left = deadline - loop.ticker().nanoTime();
     if (left > 0) {
       schedule(left);
       return;
