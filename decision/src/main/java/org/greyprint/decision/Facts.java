@@ -189,8 +189,7 @@ final class Facts implements CelVariableResolver {
   }
 
   private void collect(List<Field> some, Evidence into) {
-    for (int i = 0; i < some.size(); i++) {
-      Field field = some.get(i);
+    for (Field field : some) {
       if (asked(field.needs())) {
         Object value = field.reader().apply(this);
         if (field.explicit() || !empty(value)) {

@@ -48,7 +48,8 @@ final class Fields {
     ofFaces =
         added(
             () -> extra.forEach((name, type) -> add(name, type, facts -> facts.extra(name, type))));
-    unseen = kept(os, field -> field.reader().apply(nobody()));
+    Facts nobody = nobody();
+    unseen = kept(os, field -> field.reader().apply(nobody));
     silence = kept(ofFaces, field -> FaceFields.absent(field.name(), field.type()));
   }
 

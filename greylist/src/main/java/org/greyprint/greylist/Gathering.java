@@ -29,7 +29,7 @@ final class Gathering<T> {
 
   private final BlockingQueue<T> queue;
   private final int most;
-  private final Rest rest;
+  private final Parking parking;
   private long writeNanos;
   private int expected;
 
@@ -39,9 +39,9 @@ final class Gathering<T> {
   private volatile int wanted = Integer.MAX_VALUE;
 
   /** The clock, and how the taker rests until others have come. */
-  interface Rest {
-    Rest REAL =
-        new Rest() {
+  interface Parking {
+    Parking REAL =
+        new Parking() {
           @Override
           public long nanoTime() {
             return System.nanoTime();
@@ -65,13 +65,13 @@ final class Gathering<T> {
    * @param most so many are written at once at most
    */
   Gathering(int capacity, int most) {
-    this(capacity, most, Rest.REAL);
+    this(capacity, most, Parking.REAL);
   }
 
-  Gathering(int capacity, int most, Rest rest) {
+  Gathering(int capacity, int most, Parking parking) {
     this.queue = new LinkedBlockingQueue<>(capacity);
     this.most = most;
-    this.rest = rest;
+    this.parking = parking;
   }
 
   /** Adds one; false if too many wait already. */
@@ -135,21 +135,21 @@ final class Gathering<T> {
 
   /** Waits until so many wait; no longer than that, and no longer than a gap for one more. */
   private void await(int enough, long longest, long gap) throws InterruptedException {
-    long end = rest.nanoTime() + longest;
+    long end = parking.nanoTime() + longest;
     taker = Thread.currentThread();
     int before = queue.size();
-    long gapEnd = rest.nanoTime() + gap;
+    long gapEnd = parking.nanoTime() + gap;
     while (before < enough) {
       wanted = enough;
-      long left = Math.min(end, gapEnd) - rest.nanoTime();
+      long left = Math.min(end, gapEnd) - parking.nanoTime();
       if (queue.size() < enough && left > 0) {
-        rest.park(left);
+        parking.park(left);
       }
       if (Thread.interrupted()) {
         throw new InterruptedException();
       }
       int now = queue.size();
-      long time = rest.nanoTime();
+      long time = parking.nanoTime();
       if (end - time <= 0 || now == before && gapEnd - time <= 0) {
         break;
       }

@@ -3,7 +3,6 @@ package org.greyprint.greylist;
 
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -15,6 +14,9 @@ import org.rocksdb.RocksDBException;
 final class StoreBatch implements Store.Transaction {
   /** A record's space and name. */
   record Key(Store.Space space, String name) {}
+
+  /** A key that was read, and how often it had been written before. */
+  private record Read(Key key, int writes) {}
 
   /** Carries trouble through functions that cannot throw it. */
   static final class Unusable extends RuntimeException {
@@ -51,10 +53,7 @@ final class StoreBatch implements Store.Transaction {
   static final class Traced implements Store.View {
     private final Reading stored;
 
-    /** What was read, which is little, and how often each had been written. */
-    private final List<Key> keys = new ArrayList<>(3);
-
-    private int[] writes = new int[3];
+    private final List<Read> reads = new ArrayList<>(3);
 
     Traced(RocksFiles files) {
       this.stored = new Reading(files);
@@ -63,13 +62,7 @@ final class StoreBatch implements Store.Transaction {
     @Override
     public Optional<Store.Value> get(Store.Space space, String name) {
       Key key = new Key(space, name);
-      if (!keys.contains(key)) {
-        if (keys.size() == writes.length) {
-          writes = Arrays.copyOf(writes, 2 * writes.length);
-        }
-        writes[keys.size()] = stored.files().writes(key);
-        keys.add(key);
-      }
+      reads.add(new Read(key, stored.files().writes(key)));
       return stored.get(key);
     }
   }
@@ -107,9 +100,8 @@ final class StoreBatch implements Store.Transaction {
     if (seen.stored.files() != stored.files()) {
       return false;
     }
-    for (int i = 0; i < seen.keys.size(); i++) {
-      Key key = seen.keys.get(i);
-      if (all.containsKey(key) || stored.files().writes(key) != seen.writes[i]) {
+    for (Read read : seen.reads) {
+      if (all.containsKey(read.key) || stored.files().writes(read.key) != read.writes) {
         return false;
       }
     }

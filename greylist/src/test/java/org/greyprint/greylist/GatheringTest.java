@@ -21,7 +21,7 @@ class GatheringTest {
   private final Gathering<Integer> gathering = new Gathering<>(100, 10, time);
 
   /** A clock that goes on only while the taker rests; whoever is due comes then, and wakes it. */
-  private static final class Time implements Gathering.Rest {
+  private static final class Time implements Gathering.Parking {
     private final TreeMap<Long, Runnable> due = new TreeMap<>();
     private long now;
 

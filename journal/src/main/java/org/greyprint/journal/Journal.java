@@ -64,6 +64,7 @@ public final class Journal implements DecisionListener, AutoCloseable {
   private final LongAdder removed = new LongAdder();
   private SegmentWriter segment;
 
+  /** Whether the log says already that a decision could not be kept. */
   private final AtomicBoolean told = new AtomicBoolean();
 
   /** Whether the writer waits to be woken by the first. */

@@ -115,6 +115,7 @@ final class PolicyRequest {
         equals++;
       }
       int newline = equals;
+      // Negative if one of them is no ASCII.
       int signs = 0;
       while (octets[newline] != '\n') {
         signs |= octets[newline++];
