@@ -78,6 +78,10 @@ final class ScriptedServer implements AutoCloseable {
         Socket socket = listener.accept();
         socket.setTcpNoDelay(true);
         sockets.add(socket);
+        if (listener.isClosed()) {
+          // Accepted while it was being closed, which may not have seen it any more.
+          socket.close();
+        }
         Thread.ofVirtual().start(() -> serve(socket));
       } catch (SocketException e) {
         return; // Closed.
